@@ -1,0 +1,160 @@
+"""Looking: what a person has on hand, what is late, what waits for curators, one incident whole."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, func, or_, select, true
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from incidents.lifecycle import SETTLED, WITH_BODY
+from incidents.moving import load
+from incidents.people import Actor
+from models import (
+    Answer,
+    Body,
+    HistoryEntry,
+    Incident,
+    Official,
+    Post,
+    Prediction,
+    Publication,
+    Status,
+)
+
+_OPEN = [status for status in Status if status not in SETTLED]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some of a list: `total` is how many there are in all."""
+
+    incidents: list[Incident]
+    total: int
+
+
+async def _page(session: AsyncSession, *where: ColumnElement[bool], limit: int, offset: int) -> Page:
+    total = await session.scalar(select(func.count()).select_from(Incident).where(*where))
+    rows = await session.scalars(
+        select(Incident)
+        .where(*where)
+        .order_by(func.coalesce(Incident.control_at, Incident.due_at, Incident.created_at), Incident.id)
+        .limit(limit)
+        .offset(offset)
+    )
+    return Page(list(rows), total or 0)
+
+
+async def on_hand(session: AsyncSession, actor: Actor, *, limit: int = 10, offset: int = 0) -> Page:
+    """What this person holds, and what their bodies have that nobody has taken; nearest deadline first."""
+    theirs = or_(
+        Incident.official_id == actor.official_id,
+        (Incident.official_id.is_(None)) & Incident.body_id.in_(actor.bodies),
+    )
+    return await _page(session, Incident.status.in_(list(WITH_BODY)), theirs, limit=limit, offset=offset)
+
+
+async def late(
+    session: AsyncSession, actor: Actor, *, now: datetime, limit: int = 10, offset: int = 0
+) -> Page:
+    """Past their deadline and unanswered: of the person's bodies, or all for a curator."""
+    mine = true() if actor.is_curator else Incident.body_id.in_(actor.bodies)
+    past = func.coalesce(Incident.control_at, Incident.due_at) < now
+    return await _page(session, Incident.status.in_(_OPEN), past, mine, limit=limit, offset=offset)
+
+
+async def queue(session: AsyncSession, *, limit: int = 10, offset: int = 0) -> Page:
+    """What waits for a curator: unsorted and returned, oldest deadline first."""
+    waiting = Incident.status.in_([Status.NEW, Status.REGISTERED])
+    return await _page(session, waiting, limit=limit, offset=offset)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """An incident with everything a card shows. `posts` oldest first; `guesses` are body ids and names."""
+
+    incident: Incident
+    posts: list[Post]
+    body: Body | None
+    official: Official | None
+    publications: list[Publication]
+    answer: Answer | None
+    prediction: Prediction | None
+    suggested: list[Body]
+    same_words: list[int]  # other incidents whose post says the same
+
+
+async def view(session: AsyncSession, incident_id: int) -> View:
+    """Raises: NoSuchIncident."""
+    incident = await load(session, incident_id)
+    posts = list(
+        await session.scalars(
+            select(Post).where(Post.incident_id == incident_id).order_by(Post.posted_at, Post.id)
+        )
+    )
+    answer = await session.scalar(
+        select(Answer)
+        .where(Answer.incident_id == incident_id, Answer.submitted_at.is_not(None))
+        .order_by(Answer.version.desc())
+        .limit(1)
+    )
+    publications: list[Publication] = []
+    if answer is not None:
+        publications = list(
+            await session.scalars(
+                select(Publication).where(Publication.answer_id == answer.id).order_by(Publication.id)
+            )
+        )
+    prediction = await _prediction_of(session, posts)
+    return View(
+        incident=incident,
+        posts=posts,
+        body=await session.get(Body, incident.body_id) if incident.body_id else None,
+        official=await session.get(Official, incident.official_id) if incident.official_id else None,
+        publications=publications,
+        answer=answer,
+        prediction=prediction,
+        suggested=await _bodies(session, prediction),
+        same_words=await _same_words(session, incident_id, posts),
+    )
+
+
+async def _prediction_of(session: AsyncSession, posts: list[Post]) -> Prediction | None:
+    if not posts:
+        return None
+    prediction: Prediction | None = await session.scalar(
+        select(Prediction)
+        .where(Prediction.post_id.in_([post.id for post in posts]))
+        .order_by(Prediction.id)
+        .limit(1)
+    )
+    return prediction
+
+
+async def _bodies(session: AsyncSession, prediction: Prediction | None) -> list[Body]:
+    ids = [body_id for body_id, _ in prediction.bodies] if prediction else []
+    found = {body.id: body for body in await session.scalars(select(Body).where(Body.id.in_(ids)))}
+    return [found[body_id] for body_id in ids if body_id in found]
+
+
+async def _same_words(session: AsyncSession, incident_id: int, posts: list[Post]) -> list[int]:
+    hashes = [post.text_hash for post in posts if post.text_hash]
+    found = await session.scalars(
+        select(Post.incident_id)
+        .where(Post.text_hash.in_(hashes), Post.incident_id.is_not(None), Post.incident_id != incident_id)
+        .distinct()
+        .order_by(Post.incident_id)
+        .limit(5)
+    )
+    return [number for number in found if number is not None]
+
+
+async def history(session: AsyncSession, incident_id: int) -> list[tuple[HistoryEntry, str, str]]:
+    """Every step with the name of who did it and the body concerned, oldest first."""
+    rows = await session.execute(
+        select(HistoryEntry, Official.name, Body.name)
+        .outerjoin(Official, Official.id == HistoryEntry.official_id)
+        .outerjoin(Body, Body.id == HistoryEntry.body_id)
+        .where(HistoryEntry.incident_id == incident_id)
+        .order_by(HistoryEntry.id)
+    )
+    return [(entry, who or "", body or "") for entry, who, body in rows]

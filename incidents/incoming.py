@@ -1,0 +1,75 @@
+"""What comes in from outside, as plain data: a post a network brought, and what the classifier says of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from models.kinds import Kind, ReplyCapability
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPost:
+    """One message in a network, as its collector read it.
+
+    `native_id` is unique within `network` and never changes ("wall-1_2", "wall-1_2_r3"); `root_id` is the
+    native id of the wall post a comment stands under, `parent_id` of the comment it answers; both None for a
+    post itself. Times are aware UTC. `by_community` marks what an official page wrote itself: such a message
+    is never an incident, and under a known post it may be the answer.
+    """
+
+    network: str
+    native_id: str
+    text: str
+    url: str
+    posted_at: datetime
+    community_id: str = ""
+    community_title: str = ""
+    author_name: str = ""
+    root_id: str | None = None
+    parent_id: str | None = None
+    edited_at: datetime | None = None
+    photos: tuple[str, ...] = ()
+    by_community: bool = False
+    reply_capability: ReplyCapability = ReplyCapability.API
+    reply_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """One possible value and how sure the classifier is of it, 0 … 1."""
+
+    value: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """What the classifier says of one text. `topics` holds the three best, best first (rubricator codes).
+
+    `place` is a place the text names, in the nominative, or empty. An honest "I do not know" is topic "other"
+    with a low confidence, never an exception.
+    """
+
+    model_id: str
+    kind: Kind
+    kind_confidence: float
+    needs_answer: bool
+    needs_answer_confidence: float
+    official_reply: bool
+    topics: tuple[Scored, ...]
+    place: str = ""
+    place_confidence: float = 0.0
+
+    @property
+    def topic(self) -> Scored:
+        return self.topics[0]
+
+
+class Classifier(Protocol):
+    """The seam behind which learning lives. Never raises for any text; CPU only, called off the event loop."""
+
+    @property
+    def model_id(self) -> str: ...
+
+    def classify(self, texts: Sequence[str]) -> list[Guess]: ...

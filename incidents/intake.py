@@ -1,0 +1,169 @@
+"""From a found post to a registered incident: stored once, triaged at once."""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from incidents import outbox
+from incidents.incoming import FoundPost, Guess
+from incidents.moving import move
+from incidents.promises import plan_next_look, start_clock
+from incidents.routing import BodyGuess, suggest_bodies
+from incidents.rubricator import rubricator
+from incidents.triage import give_to
+from models import Community, Incident, Post, PostVersion, Prediction, Status, Step
+
+
+class TriageMode(StrEnum):
+    AUTO = "auto"  # register and assign by itself where the classifier is sure
+    CONFIRM = "confirm"  # always ask a curator
+
+
+@dataclass(frozen=True, slots=True)
+class TriageRules:
+    """`threshold`: the confidence of the topic from which the program routes by itself, 0 … 1."""
+
+    mode: TriageMode = TriageMode.AUTO
+    threshold: float = 0.5
+
+
+def clean(text: str) -> str:
+    """The text as it can be stored and shown: no NUL, no lone surrogates; everything else as written."""
+    return text.replace("\x00", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def text_hash(text: str) -> str:
+    """Equal for texts that differ only in letter case, spaces and punctuation; "" for a text of no words."""
+    words = re.findall(r"\w+", unicodedata.normalize("NFKC", text).casefold())
+    return hashlib.sha256(" ".join(words).encode()).hexdigest() if words else ""
+
+
+async def known_posts(session: AsyncSession, network: str, native_ids: Sequence[str]) -> dict[str, Post]:
+    """The posts of these native ids that are stored already."""
+    found = await session.scalars(select(Post).where(Post.network == network, Post.native_id.in_(native_ids)))
+    return {post.native_id: post for post in found}
+
+
+async def take_in(
+    session: AsyncSession, found: FoundPost, guess: Guess, *, rules: TriageRules, now: datetime
+) -> Incident | None:
+    """Store a post seen for the first time and open its incident; None for an official page's own words."""
+    post = Post(
+        network=found.network,
+        native_id=found.native_id,
+        root_id=found.root_id,
+        parent_id=found.parent_id,
+        community_id=found.community_id,
+        community_title=clean(found.community_title)[:200],
+        author_name=clean(found.author_name)[:200],
+        url=found.url,
+        text=clean(found.text),
+        text_hash=text_hash(found.text),
+        photos=list(found.photos),
+        is_official=found.by_community,
+        reply_capability=found.reply_capability,
+        reply_reason=found.reply_reason,
+        posted_at=found.posted_at,
+        edited_at=found.edited_at,
+        collected_at=now,
+    )
+    session.add(post)
+    await session.flush()
+    if found.by_community:
+        return None
+    incident = await _open(session, post, guess, now=now)
+    suggested = await suggest_bodies(session, guess.topics, territory=incident.territory)
+    assign = _is_sure(guess, suggested, rules)
+    session.add(_prediction(post, guess, suggested, rules, assigned=assign, now=now))
+    if assign:
+        body = suggested[0].body
+        await start_clock(session, incident, now=now, body=body)
+        await move(session, incident, Step.REGISTER, now=now, by=None)
+        await give_to(session, incident, body, step=Step.ASSIGN, by=None, now=now)
+    else:
+        await outbox.show_to_curators(session, incident, now=now)
+    await plan_next_look(session, incident, now=now)
+    return incident
+
+
+async def _open(session: AsyncSession, post: Post, guess: Guess, *, now: datetime) -> Incident:
+    topic = rubricator().get(guess.topic.value, rubricator()["other"])
+    territory: str | None = await session.scalar(
+        select(Community.territory).where(
+            Community.network == post.network, Community.native_id == post.community_id
+        )
+    )
+    incident = Incident(
+        status=Status.NEW,
+        kind=guess.kind,
+        topic=topic.code,
+        priority=topic.priority,
+        territory=territory or "",
+        place=clean(guess.place)[:200],
+        created_at=now,
+    )
+    session.add(incident)
+    await session.flush()
+    post.incident_id = incident.id
+    return incident
+
+
+def _is_sure(guess: Guess, suggested: Sequence[BodyGuess], rules: TriageRules) -> bool:
+    return (
+        rules.mode is TriageMode.AUTO
+        and guess.needs_answer
+        and not guess.official_reply
+        and bool(suggested)
+        and suggested[0].confidence >= rules.threshold
+        and guess.topic.confidence >= rules.threshold
+    )
+
+
+def _prediction(
+    post: Post,
+    guess: Guess,
+    suggested: Sequence[BodyGuess],
+    rules: TriageRules,
+    *,
+    assigned: bool,
+    now: datetime,
+) -> Prediction:
+    return Prediction(
+        post_id=post.id,
+        model_id=guess.model_id,
+        kind=guess.kind,
+        kind_confidence=guess.kind_confidence,
+        needs_answer=guess.needs_answer,
+        needs_answer_confidence=guess.needs_answer_confidence,
+        topics=[[topic.value, round(topic.confidence, 4)] for topic in guess.topics],
+        place=clean(guess.place)[:200],
+        bodies=[[one.body.id, round(one.confidence, 4)] for one in suggested],
+        threshold=rules.threshold,
+        decision="assigned" if assigned else "curator",
+        at=now,
+    )
+
+
+async def see_again(session: AsyncSession, post: Post, found: FoundPost, *, now: datetime) -> bool:
+    """A known post was read again: keep its old words where its author changed them. True if they did."""
+    text = clean(found.text)
+    changed = post.text != text
+    if changed:
+        session.add(PostVersion(post_id=post.id, version=post.text_version, text=post.text, replaced_at=now))
+        post.text = text
+        post.text_hash = text_hash(text)
+        post.text_version += 1
+        post.edited_at = found.edited_at or now
+    if post.reply_capability is not found.reply_capability:
+        post.reply_capability, post.reply_reason = found.reply_capability, found.reply_reason
+    if changed and post.incident_id is not None:
+        incident = await session.get_one(Incident, post.incident_id)
+        await outbox.refresh_cards(session, incident, now=now)
+    return changed

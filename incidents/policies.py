@@ -1,0 +1,287 @@
+"""The deadlines of an incident, and when people are reminded of them. Pure arithmetic: `now` comes in.
+
+Stored with the incident at registration and never computed again (design.md, section 3): a change of the
+configuration does not rewrite promises already made. Durations run on the policy's own calendar, except
+`interim_total` and `close_after`, which are ordinary days: "7 days" never means 168 working hours.
+"""
+
+import hashlib
+import json
+import math
+import re
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Final, Literal, NamedTuple, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    PrivateAttr,
+    model_validator,
+)
+
+from incidents.calendars import WEEKDAYS, Calendar, format_interval, parse_interval
+from models.kinds import Priority
+
+OVERDUE: Final = "overdue"
+
+_UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_DURATION: Final = re.compile(r"(?:\d+(?:\.\d+)?\s*[smhd]\s*)+")
+_PART: Final = re.compile(r"(\d+(?:\.\d+)?)\s*([smhd])")
+_LONGEST_SECONDS: Final = 366 * 86400
+_NOTHING: Final = timedelta(0)
+
+
+def parse_duration(value: Any) -> timedelta:
+    """A duration from the configuration: hours as a number, or "24h", "1h30m", "7d" (a day is 24 hours).
+
+    Raises:
+        ValueError: it is none of these, shorter than a second, or longer than 366 days.
+    """
+    if isinstance(value, timedelta):
+        seconds = value.total_seconds()
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        # An integer may be too large for a float; clipped, it is still refused below.
+        seconds = max(-1, min(value, _LONGEST_SECONDS)) * 3600.0
+    elif isinstance(value, str) and _DURATION.fullmatch(value.strip()):
+        seconds = sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(value))
+    else:
+        raise ValueError(f'{value!r} is not a duration: write hours as a number, or "24h", "30m", "7d"')
+    # `not …` and not the contrary comparison: NaN answers False to both.
+    if not (math.isfinite(seconds) and 1 <= round(seconds) <= _LONGEST_SECONDS):
+        raise ValueError(f"{value!r} is out of range: from one second to 366 days")
+    return timedelta(seconds=round(seconds))
+
+
+def format_duration(duration: timedelta) -> str:
+    """The duration in its largest whole unit of "h", "m", "s": "24h", "90m". The code of a reminder step."""
+    seconds = round(duration.total_seconds())
+    unit = next(unit for unit in ("h", "m", "s") if seconds % _UNITS[unit] == 0)
+    return f"{seconds // _UNITS[unit]}{unit}"
+
+
+Duration = Annotated[timedelta, BeforeValidator(parse_duration), PlainSerializer(format_duration)]
+
+
+def _longest_first(steps: tuple[timedelta, ...]) -> tuple[timedelta, ...]:
+    return tuple(sorted(set(steps), reverse=True))
+
+
+def _quiet_interval(text: str) -> str:
+    opens, closes = parse_interval(text)
+    if opens == closes % (24 * 60):
+        raise ValueError(f"{text!r} leaves no hour, or every hour, to be told anything")
+    return format_interval((opens, closes))
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """What registration promises. Aware UTC."""
+
+    registered_at: datetime
+    first_reaction_due_at: datetime
+    due_at: datetime
+
+
+class ReminderStep(NamedTuple):
+    """`code` is how much time is left ("12h", "30m") or "overdue"; unique within one deadline."""
+
+    code: str
+    at: datetime
+
+
+class StepsDue(NamedTuple):
+    """What a sweep does now: send one, mark it and all `passed_over` as fired."""
+
+    to_send: str | None
+    passed_over: tuple[str, ...]
+
+
+class Policy(BaseModel, frozen=True, extra="forbid"):
+    """`[policies.<name>]`: the deadlines. Durations: hours as a number, or "24h", "30m", "7d"."""
+
+    name: str = Field(min_length=1, max_length=64, description="what people call it, e.g. Федеральный 24 ч")
+    calendar: Calendar = Field(default=Calendar(), description="which time counts")
+    first_reaction: Duration = Field(
+        default=timedelta(hours=3), description="from registration to the first published words"
+    )
+    total: Duration = Field(
+        default=timedelta(hours=24), description="from registration to the published answer"
+    )
+    by_priority: dict[Priority, Duration] = Field(
+        default_factory=dict, description='other totals for some priorities, e.g. accident = "4h"'
+    )
+    return_window: Duration = Field(
+        default=timedelta(hours=2), description="how long after assignment a body may say «не наше»"
+    )
+    triage: Duration = Field(
+        default=timedelta(hours=1),
+        description="how long an incident may wait for a curator before curators are reminded",
+    )
+    release_after: Duration = Field(
+        default=timedelta(hours=8),
+        description="accepted and then silent for so long: goes back to the whole body",
+    )
+    interim_total: Duration = Field(
+        default=timedelta(days=7),
+        description="from the interim answer to the final one, in ordinary days whatever the calendar",
+    )
+    close_after: Duration = Field(
+        default=timedelta(days=15),
+        description="how long the resident may disagree after an answer, in ordinary days",
+    )
+    remind_before: Annotated[tuple[Duration, ...], AfterValidator(_longest_first)] = Field(
+        default=(timedelta(hours=12), timedelta(hours=4), timedelta(hours=1)),
+        description="how much time is left when people are reminded; may be empty",
+    )
+    quiet_hours: Annotated[str, AfterValidator(_quiet_interval)] | None = Field(
+        default=None,
+        description='local hours without reminders, e.g. "22:00-08:00"; accidents are told at any hour',
+    )
+    quiet: Literal["defer", "escalate"] = Field(
+        default="defer",
+        description='in quiet hours "defer": everything waits for their end; '
+        '"escalate": all but the word that a deadline has passed',
+    )
+
+    _awake: Calendar | None = PrivateAttr(default=None)
+
+    @model_validator(mode="after")
+    def _find_waking_hours(self) -> Self:
+        if self.quiet_hours is not None:
+            self._awake = _waking_hours(self.quiet_hours, tz=self.calendar.tz)
+        return self
+
+    def definition(self) -> str:
+        """Canonical JSON: equal policies give equal text, and the text gives the policy back."""
+        return json.dumps(
+            self.model_dump(mode="json"), ensure_ascii=False, sort_keys=True, separators=(",", ":")
+        )
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the definition, 64 hexadecimal digits: the version an incident is stored with."""
+        return hashlib.sha256(self.definition().encode()).hexdigest()
+
+    def moments(self, registered_at: datetime, priority: Priority) -> Moments:
+        """The deadlines of an incident registered now. The first reaction is never due after the answer."""
+        due_at = self.calendar.add(registered_at, self.by_priority.get(priority, self.total))
+        first = self.calendar.add(registered_at, self.first_reaction)
+        return Moments(registered_at, min(first, due_at), due_at)
+
+    def return_until(self, assigned_at: datetime) -> datetime:
+        """Until when the body may say «не наше»."""
+        return self.calendar.add(assigned_at, self.return_window)
+
+    def triage_until(self, since: datetime) -> datetime:
+        """When curators are reminded of an incident nobody has assigned."""
+        return self.calendar.add(since, self.triage)
+
+    def release_at(self, last_heard_at: datetime) -> datetime:
+        """When an accepted incident returns to the body: `release_after` since its official did anything."""
+        return self.calendar.add(last_heard_at, self.release_after)
+
+    def interim_until(self, interim_at: datetime) -> datetime:
+        """When the final answer is due after an interim one."""
+        return interim_at + self.interim_total
+
+    def close_at(self, answered_at: datetime) -> datetime:
+        """When the resident's time to disagree is over."""
+        return answered_at + self.close_after
+
+    def reminder_moments(
+        self, registered_at: datetime, due_at: datetime, *, priority: Priority = Priority.ORDINARY
+    ) -> tuple[ReminderStep, ...]:
+        """The steps of one deadline, in order; the last is always "overdue".
+
+        Time left is counted on the policy's calendar. A step not after `registered_at` is left out: the card
+        itself has just said it. A step in quiet hours waits for their end; if the deadline is not later than
+        that, it comes early instead, as they begin, for a warning after the fact helps nobody. So two steps
+        may share a moment, and "1h" may be sent with more than an hour left: say the true time, not the code.
+        """
+        steps = []
+        for left in self.remind_before:
+            at = self.calendar.back(due_at, left)
+            if at > registered_at:
+                at = self._planned_at(at, due_at, priority)
+            if at > registered_at:
+                steps.append(ReminderStep(format_duration(left), at))
+        return (*steps, ReminderStep(OVERDUE, self._told_at(OVERDUE, due_at, due_at, priority)))
+
+    def latest_due_step(
+        self,
+        now: datetime,
+        *,
+        registered_at: datetime,
+        due_at: datetime,
+        fired: AbstractSet[str],
+        priority: Priority = Priority.ORDINARY,
+    ) -> StepsDue:
+        """What to send now of the steps whose time has come and which are not in `fired`.
+
+        Only the latest is sent; those before it are passed over, also those before one already fired, and
+        once the deadline has passed every step but "overdue". A sweep that comes late, into quiet hours,
+        sends nothing until they end, unless the deadline comes sooner.
+        """
+        steps = self.reminder_moments(registered_at, due_at, priority=priority)
+        last_fired = max((i for i, step in enumerate(steps) if step.code in fired), default=-1)
+        passed_over: list[str] = []
+        to_send = None
+        for i, step in enumerate(steps):
+            if step.code in fired:
+                continue
+            if i < last_fired or (now >= due_at and step.code != OVERDUE):
+                passed_over.append(step.code)
+            elif step.at <= now:
+                if to_send is not None:
+                    passed_over.append(to_send)
+                to_send = step.code
+        if to_send is not None and self._told_at(to_send, now, due_at, priority) > now:
+            return StepsDue(None, ())
+        return StepsDue(to_send, tuple(passed_over))
+
+    def next_moment(
+        self,
+        now: datetime,
+        *,
+        registered_at: datetime,
+        due_at: datetime,
+        fired: AbstractSet[str],
+        priority: Priority = Priority.ORDINARY,
+    ) -> datetime | None:
+        """When `latest_due_step` next has something to send: `now` if it has already, None if all is said."""
+        steps = self.reminder_moments(registered_at, due_at, priority=priority)
+        last_fired = max((i for i, step in enumerate(steps) if step.code in fired), default=-1)
+        for step in steps[last_fired + 1 :]:
+            if now < due_at or step.code == OVERDUE:
+                return self._told_at(step.code, max(step.at, now), due_at, priority)
+        return None
+
+    def _told_at(self, code: str, at: datetime, due_at: datetime, priority: Priority) -> datetime:
+        """When people hear of a step that is ready to be told at `at`."""
+        if self._awake is None or priority is Priority.ACCIDENT:
+            return at
+        waking = self._awake.next_open(at)
+        if code == OVERDUE:
+            return at if self.quiet == "escalate" else waking
+        return waking if waking < due_at else at
+
+    def _planned_at(self, at: datetime, due_at: datetime, priority: Priority) -> datetime:
+        """When a reminder is to be told whose time comes at `at`: by day, and before the deadline."""
+        told_at = self._told_at("", at, due_at, priority)
+        if self._awake is None or priority is Priority.ACCIDENT or self._awake.is_open(told_at):
+            return told_at
+        return self._awake.back(told_at, _NOTHING)
+
+
+def _waking_hours(quiet_hours: str, *, tz: str) -> Calendar:
+    """The rest of the day: quiet hours are only a calendar turned round."""
+    begins, ends = parse_interval(quiet_hours)
+    midnight = 24 * 60
+    awake = [(ends, begins)] if ends < begins else [(0, begins), (ends, midnight)]
+    intervals = tuple(format_interval(edges) for edges in awake if edges[0] < edges[1])
+    return Calendar(kind="working", tz=tz, hours=dict.fromkeys(WEEKDAYS, intervals))

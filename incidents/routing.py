@@ -1,0 +1,74 @@
+"""Which body's business it is: topic and territory against the rules an admin can edit."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from incidents.errors import BodyUnreachable, NoSuchBody
+from incidents.incoming import Scored
+from models import Body, ChatState, Route
+
+# What reaches a body only by a second guess of the topic must not look as sure as the guess itself.
+_BEST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class BodyGuess:
+    body: Body
+    confidence: float
+
+
+async def suggest_bodies(
+    session: AsyncSession, topics: tuple[Scored, ...], *, territory: str
+) -> list[BodyGuess]:
+    """At most three bodies within reach, best first; a rule for the territory beats one for everywhere."""
+    codes = [topic.value for topic in topics]
+    rows = await session.execute(
+        select(Route, Body)
+        .join(Body, Body.id == Route.body_id)
+        .where(
+            Route.topic.in_(codes),
+            or_(Route.territory == territory, Route.territory == ""),
+            Body.is_active,
+            Body.chat_state == ChatState.LIVE,
+        )
+        .order_by(Route.id)
+    )
+    sure = {topic.value: topic.confidence for topic in topics}
+    ranked = sorted(rows, key=lambda row: (-sure[row[0].topic], row[0].territory == "", row[0].id))
+    best: dict[int, BodyGuess] = {}
+    for route, body in ranked:
+        best.setdefault(body.id, BodyGuess(body, sure[route.topic]))
+    return list(best.values())[:_BEST]
+
+
+async def body_by_code(session: AsyncSession, code: str) -> Body:
+    """Raises: NoSuchBody."""
+    body: Body | None = await session.scalar(
+        select(Body).where(Body.code == code.strip().lower(), Body.is_active)
+    )
+    if body is None:
+        raise NoSuchBody(code)
+    return body
+
+
+async def reachable_body(session: AsyncSession, body_id: int) -> Body:
+    """Raises: NoSuchBody, BodyUnreachable."""
+    body = await session.get(Body, body_id)
+    if body is None or not body.is_active:
+        raise NoSuchBody(str(body_id))
+    if body.chat_state is not ChatState.LIVE:
+        raise BodyUnreachable(name=body.name)
+    return body
+
+
+async def search_bodies(session: AsyncSession, words: str, *, limit: int = 8) -> list[Body]:
+    """Bodies that can be reached whose code or name holds every word, in any letter case."""
+    wanted = [word.casefold() for word in words.split()]
+    bodies = await session.scalars(
+        select(Body).where(Body.is_active, Body.chat_state == ChatState.LIVE).order_by(Body.name)
+    )
+    # SQLite's LIKE folds only ASCII letters; a region has at most some hundreds of bodies.
+    found = [body for body in bodies if all(word in f"{body.code} {body.name}".casefold() for word in wanted)]
+    return found[:limit]

@@ -1,0 +1,64 @@
+"""The tables. Importing this package knows them all (migrations compare against it)."""
+
+from models.answer import Answer, AnswerState, Prompt, PromptKind, Publication, PublicationState
+from models.base import Base
+from models.body import Body, ChatState, Route
+from models.feed import Alarm, Community, Feed
+from models.incident import Assignment, AuditEntry, HistoryEntry, Incident, Policy, Reminder
+from models.kinds import Kind, Priority, ReplyCapability
+from models.messaging import (
+    Card,
+    CardState,
+    InboxRow,
+    InboxState,
+    OutboxKind,
+    OutboxRow,
+    OutboxState,
+    Urgency,
+)
+from models.person import Invitation, Language, Membership, Official, Role
+from models.post import Post, PostVersion, Prediction
+from models.status import Status, Step
+
+__all__ = [
+    "Alarm",
+    "Answer",
+    "AnswerState",
+    "Assignment",
+    "AuditEntry",
+    "Base",
+    "Body",
+    "Card",
+    "CardState",
+    "ChatState",
+    "Community",
+    "Feed",
+    "HistoryEntry",
+    "InboxRow",
+    "InboxState",
+    "Incident",
+    "Invitation",
+    "Kind",
+    "Language",
+    "Membership",
+    "Official",
+    "OutboxKind",
+    "OutboxRow",
+    "OutboxState",
+    "Policy",
+    "Post",
+    "PostVersion",
+    "Prediction",
+    "Priority",
+    "Prompt",
+    "PromptKind",
+    "Publication",
+    "PublicationState",
+    "Reminder",
+    "ReplyCapability",
+    "Role",
+    "Route",
+    "Status",
+    "Step",
+    "Urgency",
+]

@@ -1,0 +1,170 @@
+"""What holds of every calendar, moment and amount."""
+
+from datetime import UTC, date, datetime, timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from incidents.calendars import WEEKDAYS, Calendar
+
+FIVE_DAYS = WEEKDAYS[:5]
+SECOND = timedelta(seconds=1)
+WALL = Calendar(tz="Europe/Berlin")
+MOVED = Calendar(
+    kind="working",
+    hours=dict.fromkeys(FIVE_DAYS, ("08:00-12:00", "13:00-17:00")),
+    holidays=[date(2026, 1, day) for day in range(1, 10)] + [date(2026, 3, 9)],
+    moved={date(2026, 3, 7): "like monday", date(2026, 3, 6): ["08:00-12:00", "13:00-16:00"]},
+)
+WORKING = [
+    Calendar(kind="working", hours=dict.fromkeys(FIVE_DAYS, ("08:00-17:00",))),
+    MOVED,
+    # Open over both clock changes, with an edge inside the hour that is skipped or happens twice.
+    Calendar(
+        kind="working", tz="Europe/Berlin", hours=dict.fromkeys(WEEKDAYS, ("01:00-02:30", "02:45-24:00"))
+    ),
+    # The clock changes at midnight here.
+    Calendar(
+        kind="working", tz="America/Havana", hours=dict.fromkeys(WEEKDAYS, ("00:00-00:30", "20:00-24:00"))
+    ),
+    # The clock changes by half an hour here.
+    Calendar(
+        kind="working", tz="Australia/Lord_Howe", hours={"sat": ["12:00-24:00"], "sun": ["00:00-12:00"]}
+    ),
+]
+ALWAYS = Calendar(kind="working", tz="Europe/Berlin", hours=dict.fromkeys(WEEKDAYS, ("00:00-24:00",)))
+
+calendars = st.sampled_from([WALL, ALWAYS, *WORKING])
+# Quarters of an hour meet opening and closing moments often; bare seconds meet everything else.
+amounts = st.one_of(
+    st.integers(0, 200).map(lambda n: n * timedelta(minutes=15)),
+    st.integers(0, 200_000).map(lambda n: n * SECOND),
+)
+YEAR = datetime(2026, 1, 1, tzinfo=UTC)
+CLOCKS_CHANGE = [
+    datetime(2026, month, day, tzinfo=UTC) for month, day in ((3, 6), (3, 28), (10, 24), (10, 31))
+]
+starts = st.one_of(
+    st.builds(
+        lambda near, n: near + n * timedelta(minutes=15),
+        st.sampled_from(CLOCKS_CHANGE),
+        st.integers(0, 300),
+    ),
+    st.integers(0, 365 * 86400).map(lambda n: YEAR + n * SECOND),
+)
+modest = settings(max_examples=80, deadline=None)
+
+
+def strictly_closed(calendar: Calendar, at: datetime) -> bool:
+    return not calendar.is_open(at) and not calendar.is_open(at - SECOND)
+
+
+@modest
+@given(calendars, starts, starts, amounts)
+def test_a_later_start_is_never_due_earlier(
+    calendar: Calendar, one: datetime, other: datetime, amount: timedelta
+) -> None:
+    earlier, later = sorted([one, other])
+    assert calendar.add(earlier, amount) <= calendar.add(later, amount)
+
+
+@modest
+@given(calendars, starts, amounts, amounts)
+def test_more_time_is_later_time(
+    calendar: Calendar, start: datetime, one: timedelta, other: timedelta
+) -> None:
+    less, more = sorted([one, other])
+    assert (calendar.add(start, less) < calendar.add(start, more)) == (less < more)
+
+
+@modest
+@given(calendars, starts, amounts, amounts)
+def test_two_amounts_in_turn_are_their_sum(
+    calendar: Calendar, start: datetime, first: timedelta, second: timedelta
+) -> None:
+    assert calendar.add(calendar.add(start, first), second) == calendar.add(start, first + second)
+
+
+@modest
+@given(calendars, starts, amounts)
+def test_no_result_is_inside_closed_time(calendar: Calendar, at: datetime, amount: timedelta) -> None:
+    assert not strictly_closed(calendar, calendar.add(at, amount))
+    assert not strictly_closed(calendar, calendar.back(at, amount))
+    assert calendar.is_open(calendar.next_open(at))
+
+
+@modest
+@given(calendars, starts, amounts)
+def test_what_was_added_lies_between(calendar: Calendar, start: datetime, amount: timedelta) -> None:
+    due = calendar.add(start, amount)
+    assert calendar.between(start, due) == amount
+    assert calendar.between(due, start) == -amount
+
+
+@modest
+@given(calendars, starts, amounts)
+def test_counting_back_leaves_that_much_open_time(
+    calendar: Calendar, end: datetime, amount: timedelta
+) -> None:
+    begin = calendar.back(end, amount)
+    assert calendar.between(begin, end) == amount
+    assert calendar.between(begin + SECOND, end) < amount or amount == timedelta(0)
+
+
+@modest
+@given(calendars, starts, amounts)
+def test_counting_back_undoes_adding(calendar: Calendar, start: datetime, amount: timedelta) -> None:
+    opened = calendar.next_open(start)
+    assert calendar.back(calendar.add(opened, amount), amount) == opened
+
+
+@modest
+@given(calendars, starts, starts, starts)
+def test_open_time_adds_up(calendar: Calendar, a: datetime, b: datetime, c: datetime) -> None:
+    assert calendar.between(a, b) + calendar.between(b, c) == calendar.between(a, c)
+
+
+@modest
+@given(calendars, starts)
+def test_nothing_is_open_before_the_next_opening(calendar: Calendar, at: datetime) -> None:
+    opening = calendar.next_open(at)
+    assert calendar.between(at, opening) == timedelta(0)
+    assert calendar.is_open(at) == (opening == at)
+
+
+@modest
+@given(starts, amounts)
+def test_a_calendar_open_day_and_night_is_plain_time_whatever_the_clocks_do(
+    start: datetime, amount: timedelta
+) -> None:
+    assert ALWAYS.add(start, amount) == WALL.add(start, amount) == start + amount
+    assert ALWAYS.back(start, amount) == WALL.back(start, amount) == start - amount
+    assert ALWAYS.between(start, start + amount) == WALL.between(start, start + amount) == amount
+    assert ALWAYS.is_open(start)
+
+
+def the_wall_clock_says_open(at: datetime) -> bool:
+    """MOVED, said again in another way: by reading a Moscow clock."""
+    local = at.astimezone(MOVED.zone)
+    if local.date() in MOVED.holidays:
+        return False
+    if local.weekday() > 4 and local.date() != date(2026, 3, 7):
+        return False
+    closing = 16 if local.date() == date(2026, 3, 6) else 17
+    return 8 <= local.hour < 12 or 13 <= local.hour < closing
+
+
+@modest
+@given(starts)
+def test_open_is_what_a_clock_and_a_calendar_on_the_wall_say(at: datetime) -> None:
+    assert MOVED.is_open(at) == the_wall_clock_says_open(at)
+
+
+@settings(max_examples=30, deadline=None)
+@given(starts, st.integers(0, 96))
+def test_open_time_is_the_count_of_open_quarters(start: datetime, quarters: int) -> None:
+    step = timedelta(minutes=15)
+    first = start.replace(minute=start.minute // 15 * 15, second=0)
+    counted = sum(the_wall_clock_says_open(first + n * step) for n in range(quarters))
+
+    assert MOVED.between(first, first + quarters * step) == counted * step
