@@ -1,0 +1,161 @@
+"""Invitations open once, for a while, for what they were made for; rights are those of the press."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from incidents.errors import CuratorsOnly, InvitationRefused
+from incidents.people import (
+    INVITATION_LIFE,
+    Entered,
+    Newcomer,
+    actor_of,
+    audit,
+    enter,
+    hash_of,
+    invite,
+)
+from models import AuditEntry, Body, ChatState, Invitation, Language, Membership, Official, Role
+from tests.conftest import NOON
+from tests.incidents.conftest import ANNA, Town
+
+NEW, GROUP = 900, -1001
+TOKEN = "a" * 32
+
+
+def newcomer(telegram_id: int = NEW, chat_id: int | None = None) -> Newcomer:
+    return Newcomer(
+        telegram_id=telegram_id,
+        name="Новая",
+        username="new",
+        language=Language.RU,
+        chat_id=telegram_id if chat_id is None else chat_id,
+    )
+
+
+async def invited(town: Town, *, role: Role = Role.OFFICIAL, body: str | None = "silent") -> int | None:
+    async with town.database.writing() as session:
+        body_id = await session.scalar(select(Body.id).where(Body.code == body)) if body else None
+        await invite(session, token=TOKEN, role=role, body_id=body_id, by=town.vera, now=NOON)
+        return body_id
+
+
+async def come(town: Town, who: Newcomer | None = None, **later: float) -> Entered:
+    async with town.database.writing() as session:
+        return await enter(session, token=TOKEN, who=who or newcomer(), now=NOON + timedelta(**later))
+
+
+async def test_the_first_official_of_a_body_brings_its_chat(town: Town) -> None:
+    body_id = await invited(town)
+    entered = await come(town)
+    assert entered.bound_chat
+    async with town.database.reading() as session:
+        body = await session.get_one(Body, body_id)
+        actor = await actor_of(session, NEW)
+    assert (body.chat_id, body.chat_state) == (NEW, ChatState.LIVE)
+    assert actor is not None
+    assert actor.bodies == {body_id}
+    assert not actor.is_curator
+
+
+async def test_the_second_official_joins_and_the_chat_stays(town: Town) -> None:
+    await invited(town, body="roads")
+    assert not (await come(town)).bound_chat
+    async with town.database.reading() as session:
+        assert await session.scalar(select(Body.chat_id).where(Body.code == "roads")) == ANNA
+
+
+async def test_a_group_becomes_the_chat_of_the_body(town: Town) -> None:
+    await invited(town, body="roads")
+    assert (await come(town, newcomer(chat_id=GROUP))).bound_chat
+    async with town.database.reading() as session:
+        assert await session.scalar(select(Body.chat_id).where(Body.code == "roads")) == GROUP
+
+
+async def test_an_invitation_opens_once_even_if_two_press_at_the_same_moment(town: Town) -> None:
+    await invited(town, role=Role.CURATOR, body=None)
+    ends: list[str] = []
+
+    async def press(telegram_id: int) -> None:
+        try:
+            await come(town, newcomer(telegram_id))
+        except InvitationRefused:
+            ends.append("refused")
+        else:
+            ends.append("in")
+
+    async with asyncio.TaskGroup() as group:
+        for telegram_id in (901, 902, 903):
+            group.create_task(press(telegram_id))
+    assert sorted(ends) == ["in", "refused", "refused"]
+
+
+async def test_an_invitation_expires(town: Town) -> None:
+    await invited(town)
+    with pytest.raises(InvitationRefused):
+        await come(town, seconds=INVITATION_LIFE.total_seconds())
+
+
+async def test_a_revoked_or_unknown_invitation_opens_nothing(town: Town) -> None:
+    with pytest.raises(InvitationRefused):
+        await come(town)
+    await invited(town)
+    async with town.database.writing() as session:
+        row = await session.scalar(select(Invitation))
+        assert row is not None
+        row.revoked_at = NOON
+    with pytest.raises(InvitationRefused):
+        await come(town)
+    async with town.database.reading() as session:
+        assert await actor_of(session, NEW) is None
+
+
+async def test_the_token_itself_is_stored_nowhere(town: Town) -> None:
+    await invited(town)
+    async with town.database.reading() as session:
+        assert await session.scalar(select(Invitation.token_hash)) == hash_of(TOKEN)
+
+
+async def test_only_curators_invite_and_only_to_what_makes_sense(town: Town) -> None:
+    async with town.database.writing() as session:
+        with pytest.raises(CuratorsOnly):
+            await invite(session, token=TOKEN, role=Role.CURATOR, by=town.anna, now=NOON)
+        with pytest.raises(ValueError, match="go together"):
+            await invite(session, token=TOKEN, role=Role.OFFICIAL, by=town.vera, now=NOON)
+        with pytest.raises(ValueError, match="go together"):
+            await invite(session, token=TOKEN, role=Role.CURATOR, body_id=1, by=town.vera, now=NOON)
+
+
+async def test_entering_twice_gives_the_role_once(town: Town) -> None:
+    for _ in range(2):
+        async with town.database.writing() as session:
+            await invite(session, token=TOKEN, role=Role.CURATOR, by=town.vera, now=NOON)
+            await enter(session, token=TOKEN, who=newcomer(), now=NOON)
+            await session.execute(Invitation.__table__.delete())  # type: ignore[attr-defined]
+    async with town.database.reading() as session:
+        held = await session.scalar(
+            select(func.count())
+            .select_from(Membership)
+            .join(Official, Official.id == Membership.official_id)
+            .where(Official.telegram_id == NEW)
+        )
+    assert held == 1
+
+
+async def test_who_left_is_a_stranger(town: Town) -> None:
+    async with town.database.writing() as session:
+        person = await session.scalar(select(Official).where(Official.telegram_id == ANNA))
+        assert person is not None
+        person.is_active = False
+        assert await actor_of(session, ANNA) is None
+
+
+async def test_what_was_tried_is_kept(town: Town) -> None:
+    async with town.database.writing() as session:
+        audit(session, now=NOON, telegram_id=666, chat_id=1, action="press", outcome="stranger", data="x")
+    async with town.database.reading() as session:
+        entry = await session.scalar(select(AuditEntry))
+    assert entry is not None
+    assert (entry.telegram_id, entry.outcome, entry.details) == (666, "stranger", {"data": "x"})
