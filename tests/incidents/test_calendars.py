@@ -17,6 +17,7 @@ NIGHT = Calendar(
     kind="working",
     hours={"fri": ["22:00-24:00"], "sat": ["00:00-06:00", "20:00-24:00"], "sun": ["00:00-02:00"]},
 )
+LATE = Calendar(kind="working", hours={"fri": ["22:00-24:00"]})
 # 2026: the Victory Day holiday moves to Monday 11 May; Saturday 16 May works like a Monday; 30 April is short.
 MAY = Calendar(
     kind="working",
@@ -55,6 +56,7 @@ SUMS = [
     pytest.param(NIGHT, "2026-03-06 23:00", 3, "2026-03-07 02:00", id="through an open midnight"),
     pytest.param(NIGHT, "2026-03-07 05:00", 6, "2026-03-08 01:00", id="two night shifts"),
     pytest.param(NIGHT, "2026-03-08 01:30", 1, "2026-03-13 22:30", id="to the next week's night"),
+    pytest.param(LATE, "2026-03-07 00:00", 0, "2026-03-07 00:00", id="nothing, from closing at midnight"),
     pytest.param(MAY, "2026-04-30 16:00", 2, "2026-05-04 10:00", id="short day, holiday, week-end"),
     pytest.param(MAY, "2026-05-08 15:45", 2, "2026-05-12 10:00", id="a holiday on Monday"),
     pytest.param(MAY, "2026-05-15 16:45", 9, "2026-05-16 18:00", id="a working Saturday like Monday"),
@@ -159,6 +161,8 @@ def test_a_clock_that_goes_back_into_yesterday_loses_nothing() -> None:
     assert second_saturday_2330.astimezone(calendar.zone).strftime("%a %H:%M") == "Sat 23:30"
 
     assert calendar.is_open(second_saturday_2330)
+    quarter = timedelta(minutes=15)
+    assert calendar.back(second_saturday_2330, quarter) == second_saturday_2330 - quarter
     assert calendar.between(second_saturday_2330 - timedelta(hours=12), second_saturday_2330) == timedelta(
         minutes=30
     )

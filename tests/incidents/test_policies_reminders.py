@@ -105,6 +105,13 @@ STEPS = [
         id="a whole deadline within one night has no evening before",
     ),
     pytest.param(
+        QUIET,
+        msk(6, 7),
+        msk(6, 11),
+        [("1h", msk(6, 10)), ("overdue", msk(6, 11))],
+        id="a step at registration is not put off till the morning: the card said it",
+    ),
+    pytest.param(
         ESCALATE,
         msk(5, 7),
         msk(6, 7),
@@ -190,6 +197,7 @@ def test_a_late_sweep_wakes_people_when_the_deadline_comes_before_the_morning() 
 
 def test_once_the_deadline_has_passed_no_time_left_is_spoken_of() -> None:
     # 07:30: overdue since 07:00, to be told at 08:00; "1h" would be a lie by now.
+    assert sweep(QUIET, msk(6, 7), msk(6, 7)) == StepsDue(None, ("12h", "4h", "1h"))
     assert sweep(QUIET, msk(6, 7, 30), msk(6, 7)) == StepsDue(None, ("12h", "4h", "1h"))
     assert sweep(QUIET, msk(6, 8), msk(6, 7)) == StepsDue("overdue", ("12h", "4h", "1h"))
 
