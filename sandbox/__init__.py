@@ -1,0 +1,1 @@
+"""A Telegram and the networks that run here, over real HTTP."""
