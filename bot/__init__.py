@@ -1,0 +1,1 @@
+"""The program: starts, schedules, receives, delivers, publishes."""

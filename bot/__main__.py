@@ -1,0 +1,227 @@
+"""python -m bot: what an operator can do."""
+
+import argparse
+import asyncio
+import signal
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot.faults import ConfigError
+
+# Everything else is imported where it is used: --help and import must not wait for aiogram.
+
+_PARTS = ("collect", "receive", "deliver", "publish")
+_FAULT = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code: 0, 1 when `check` found a fault, 2 when it could not be done."""
+    # The demo has a parser of its own; argparse would take its options for ours.
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    own, rest = (given[:1], given[1:]) if given[:1] == ["demo"] else (given, [])
+    chosen = _parser().parse_args(own)
+    try:
+        code: int = _demo(rest) if own == ["demo"] else chosen.do(chosen)
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        return _FAULT
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:  # noqa: BLE001 - an operator gets one line, the log has the rest
+        return _one_line(error)
+    return code
+
+
+def _one_line(error: Exception) -> int:
+    from bot.logs import Redactor  # noqa: PLC0415
+
+    while isinstance(error, ExceptionGroup):
+        error = error.exceptions[0]
+    words = " ".join(str(error).split()) or type(error).__name__
+    print(Redactor()(f"{type(error).__name__}: {words}")[:500], file=sys.stderr)
+    return _FAULT
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m bot", description="Otklik: residents' posts answered from a phone."
+    )
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    config = argparse.ArgumentParser(add_help=False)
+    config.add_argument(
+        "--config",
+        type=Path,
+        default=Path("config.toml"),
+        metavar="FILE",
+        help="settings (default: config.toml)",
+    )
+
+    run = commands.add_parser("run", parents=[config], help="run the program until it is told to stop")
+    run.add_argument(
+        "--only", type=_parts, metavar="PARTS", help=f"only these parts, comma separated: {','.join(_PARTS)}"
+    )
+    run.set_defaults(do=_run)
+    commands.add_parser(
+        "demo", help="try it here: no token, no network, no installation", add_help=False
+    )
+    migrate = commands.add_parser("migrate", parents=[config], help="make or update the database's tables")
+    migrate.set_defaults(do=_migrate)
+    check = commands.add_parser(
+        "check", parents=[config], help="look whether settings, database, Telegram and networks are in order"
+    )
+    check.set_defaults(do=_check)
+    _add_invite(commands.add_parser("invite", parents=[config], help="make a single-use link for a person"))
+    load = commands.add_parser("import", parents=[config], help="read a table of bodies into the database")
+    load.add_argument("what", choices=["bodies"])
+    load.add_argument(
+        "file",
+        type=Path,
+        help="CSV: code, name, topics (codes or *), territories (separated by ;), approval (yes or no)",
+    )
+    load.set_defaults(do=_import)
+    return parser
+
+
+def _add_invite(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--role",
+        required=True,
+        choices=["curator", "official", "approver", "observer", "operator"],
+        help="what the person may do",
+    )
+    parser.add_argument("--body", metavar="CODE", help="the body an official or approver belongs to")
+    parser.set_defaults(do=_invite)
+
+
+def _parts(text: str) -> frozenset[str]:
+    parts = frozenset(part.strip() for part in text.split(",") if part.strip())
+    if not parts or not parts <= set(_PARTS):
+        raise argparse.ArgumentTypeError(f"{text!r}: choose among {', '.join(_PARTS)}")
+    return parts
+
+
+def _run(chosen: argparse.Namespace) -> int:
+    from bot import logs  # noqa: PLC0415
+    from bot.settings import environment, load  # noqa: PLC0415
+    from bot.singleton import AlreadyRunningError, Part  # noqa: PLC0415
+
+    settings = load(chosen.config, environment())
+    logs.set_up(level=settings.log.level, style=settings.log.format, secrets=settings.secrets())
+    from bot.app import run  # noqa: PLC0415
+
+    async def until_told() -> None:
+        stop = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        only = frozenset(map(Part, chosen.only)) if chosen.only else None
+        await run(settings, only=only, stop=stop, ready=asyncio.Event())
+
+    try:
+        asyncio.run(until_told())
+    except AlreadyRunningError as error:
+        print(error, file=sys.stderr)
+        return _FAULT
+    return 0
+
+
+def _demo(arguments: Sequence[str]) -> int:
+    from bot import demo  # noqa: PLC0415
+
+    return demo.main(arguments)
+
+
+def _migrate(chosen: argparse.Namespace) -> int:
+    from bot.migrating import upgrade  # noqa: PLC0415
+    from bot.settings import environment, load  # noqa: PLC0415
+
+    settings = load(chosen.config, environment(), require_token=False)
+    asyncio.run(upgrade(settings.database.url))
+    print("the database is up to date")
+    return 0
+
+
+def _check(chosen: argparse.Namespace) -> int:
+    from bot.checking import findings  # noqa: PLC0415
+    from bot.logs import Redactor  # noqa: PLC0415
+    from bot.settings import environment, load  # noqa: PLC0415
+
+    settings = load(chosen.config, environment())
+    print(f"ok   settings: {chosen.config}")
+    redact = Redactor(settings.secrets())
+
+    async def look() -> bool:
+        all_is_well = True
+        async for finding in findings(settings):
+            print(redact(str(finding)))
+            all_is_well &= finding.is_good
+        return all_is_well
+
+    return 0 if asyncio.run(look()) else 1
+
+
+def _invite(chosen: argparse.Namespace) -> int:
+    import httpx  # noqa: PLC0415
+
+    from bot.checking import ask_telegram  # noqa: PLC0415
+    from bot.inviting import CannotInvite, issue, words_for  # noqa: PLC0415
+    from bot.settings import environment, load  # noqa: PLC0415
+    from models import Role  # noqa: PLC0415
+    from models.database import open_database  # noqa: PLC0415
+
+    settings = load(chosen.config, environment(), require_token=False)
+    role = Role(chosen.role)
+
+    async def invite() -> str:
+        database = open_database(settings.database.url)
+        try:
+            async with database.writing() as session:
+                return await issue(session, role=role, body_code=chosen.body, now=datetime.now(UTC))
+        finally:
+            await database.close()
+
+    async def username() -> str:
+        try:
+            async with httpx.AsyncClient(timeout=10) as http:
+                return str((await ask_telegram(settings, http)).get("username") or "")
+        except (httpx.HTTPError, LookupError):
+            return ""
+
+    try:
+        token = asyncio.run(invite())
+    except CannotInvite as error:
+        print(error, file=sys.stderr)
+        return _FAULT
+    for line in words_for(token, bot_username=asyncio.run(username()), role=role):
+        print(line)
+    return 0
+
+
+def _import(chosen: argparse.Namespace) -> int:
+    from bot.importing import ImportFaults, put_bodies, read_bodies  # noqa: PLC0415
+    from bot.settings import environment, load  # noqa: PLC0415
+    from models.database import open_database  # noqa: PLC0415
+
+    settings = load(chosen.config, environment(), require_token=False)
+
+    async def put() -> tuple[int, int]:
+        database = open_database(settings.database.url)
+        try:
+            async with database.writing() as session:
+                return await put_bodies(session, lines, now=datetime.now(UTC))
+        finally:
+            await database.close()
+
+    try:
+        lines = read_bodies(chosen.file)
+    except ImportFaults as error:
+        print(error, file=sys.stderr)
+        return _FAULT
+    added, changed = asyncio.run(put())
+    print(f"bodies: {added} added, {changed} changed")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,294 @@
+"""The whole machine on one page: every collaborator is built here, once, and handed what it needs."""
+
+import asyncio
+import gc
+import logging
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+from functools import partial
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import httpx
+from aiogram import Bot, Dispatcher
+from aiogram.client.default import DefaultBotProperties
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.exceptions import AiogramError, TelegramNotFound, TelegramUnauthorizedError
+
+from bot.alarms import Trouble
+from bot.apologies import Apologies
+from bot.backoff import retry_delay
+from bot.clock import FollowingClock, SystemClock
+from bot.collecting import Collecting
+from bot.delivery import Deliverer, refused_token
+from bot.installing import install, places
+from bot.migrating import upgrade
+from bot.pacing import Pacer
+from bot.polling import Poller
+from bot.publication import PublicationDesk
+from bot.receiving import Receiver
+from bot.schedule import Sweeper, tick
+from bot.settings import Settings
+from bot.singleton import LockLostError, Locks, Part
+from classifier import open_classifier
+from collectors import vk
+from collectors.contract import Collector, Publisher
+from handlers import build_router
+from handlers.context import Clock, House
+from handlers.rendering import render
+from incidents.intake import TriageRules
+from models.database import Database, open_database
+
+_log = logging.getLogger(__name__)
+
+PARTS: Final = (Part.COLLECT, Part.RECEIVE, Part.DELIVER, Part.PUBLISH)
+_LAST_WORDS: Final = 8.0  # seconds from being told to stop until whatever still runs is cut short
+_LONGEST_PAUSE: Final = timedelta(seconds=30)
+
+
+class Program:
+    """One process of Otklik."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        *,
+        clock: Clock,
+        http: httpx.AsyncClient,
+        stop: asyncio.Event,
+    ) -> None:
+        self.settings = settings
+        self.database = database
+        self.clock = clock
+        self.stop = stop
+        self.collectors, self.publishers = build_networks(settings, http)
+        self.token = Trouble(database, clock, key="telegram_token")
+        self.locks = Locks(settings.database.url)
+
+    def work_of(self, part: Part) -> Callable[[Callable[[], None]], Awaitable[None]]:
+        return {
+            Part.COLLECT: self._collect,
+            Part.RECEIVE: self._receive,
+            Part.DELIVER: self._deliver,
+            Part.PUBLISH: self._publish,
+            Part.SWEEP: self._sweep,
+        }[part]
+
+    async def do(self, part: Part, started: Callable[[], None], *, locked: bool) -> None:
+        """Do one part until told to stop; whatever breaks it, it begins again. `locked`: already ours."""
+        failures = 0
+        while not self.stop.is_set():
+            try:
+                async with AsyncExitStack() as stack:
+                    if not locked:
+                        await stack.enter_async_context(self.locks.hold(part))
+                    await self.work_of(part)(started)
+            except* LockLostError:
+                _log.error("%s: the connection that held its lock is gone", part.value)
+            except* Exception:  # noqa: BLE001 - a part that stopped silently is worse than one that begins again
+                failures += 1
+                _log.critical("%s broke and begins again", part.value, exc_info=True)
+                await asyncio.sleep(retry_delay(failures, longest=_LONGEST_PAUSE).total_seconds())
+
+    async def _collect(self, started: Callable[[], None]) -> None:
+        classifier = await asyncio.to_thread(
+            open_classifier, self.settings.classifier.cache_dir, places=await places(self.database)
+        )
+        triage = self.settings.triage
+        collecting = Collecting(
+            self.database,
+            self.collectors,
+            classifier=classifier,
+            rules=TriageRules(mode=triage.mode, threshold=triage.threshold),
+            clock=self.clock,
+        )
+        started()
+        await self._until_stop(collecting.run())
+
+    async def _receive(self, started: Callable[[], None]) -> None:
+        telegram = self.settings.telegram
+        async with open_bot(self.settings) as bot:
+            house = await self._house(bot)
+            dispatcher = Dispatcher()
+            dispatcher.include_router(build_router())
+            receiver = Receiver(
+                self.database,
+                bot,
+                dispatcher,
+                house=house,
+                clock=self.clock,
+                apologise=Apologies(self.database, house=house, clock=self.clock),
+                workers=telegram.workers,
+            )
+            poller = Poller(
+                self.database,
+                token=self.settings.token,
+                api_url=telegram.api_url,
+                keep=receiver.store,
+                clock=self.clock,
+                bad_token=self.token,
+                poll_seconds=telegram.poll_seconds,
+                recheck_seconds=telegram.recheck_seconds,
+            )
+
+            async def poll() -> None:
+                await receiver.take_left_over()
+                started()
+                await poller.run()
+
+            await self._until_stop(receiver.run(), poll())
+
+    async def _deliver(self, started: Callable[[], None]) -> None:
+        telegram = self.settings.telegram
+        async with open_bot(self.settings) as bot:
+            deliverer = Deliverer(
+                self.database,
+                bot,
+                render=render,
+                house=await self._house(bot),
+                clock=self.clock,
+                pacer=Pacer(
+                    per_second=telegram.per_second,
+                    per_chat_seconds=telegram.per_chat_seconds,
+                    per_group_minute=telegram.per_group_minute,
+                ),
+                token=self.token,
+                recheck_seconds=telegram.recheck_seconds,
+            )
+            started()
+            await deliverer.run(self.stop)
+
+    async def _publish(self, started: Callable[[], None]) -> None:
+        started()
+        await PublicationDesk(self.database, self.publishers, clock=self.clock).run(self.stop)
+
+    async def _sweep(self, started: Callable[[], None]) -> None:
+        schedule = self.settings.schedule
+        started()
+        await tick(
+            Sweeper(self.database, clock=self.clock),
+            sweep_seconds=schedule.sweep_seconds,
+            audit_minutes=schedule.audit_minutes,
+            stop=self.stop,
+        )
+
+    async def _house(self, bot: Bot) -> House:
+        region = self.settings.region
+        return House(
+            bot_username=await self._name_of(bot),
+            zone=ZoneInfo(region.timezone),
+            language=region.language,
+            new_token=lambda: secrets.token_urlsafe(32),
+            limits={network: publisher.text_limit for network, publisher in self.publishers.items()},
+        )
+
+    async def _name_of(self, bot: Bot) -> str:
+        """The bot's username, asked until Telegram tells it."""
+        failures = 0
+        outage = Trouble(self.database, self.clock, key="Telegram does not answer", notify=False)
+        while True:
+            try:
+                me = await bot.get_me()
+            except (TelegramUnauthorizedError, TelegramNotFound) as error:
+                recheck = self.settings.telegram.recheck_seconds
+                await self.token.met(refused_token(error.message, recheck))
+                await asyncio.sleep(recheck)
+            except (AiogramError, OSError) as error:
+                failures += 1
+                await outage.met(f"Telegram does not answer: {getattr(error, 'message', error)}")
+                await asyncio.sleep(retry_delay(failures, longest=_LONGEST_PAUSE).total_seconds())
+            else:
+                await self.token.over()
+                await outage.over()
+                return me.username or ""
+
+    async def _until_stop(self, *work: Coroutine[Any, Any, None]) -> None:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(one) for one in work]
+            await self.stop.wait()
+            for task in tasks:
+                task.cancel()
+
+
+async def run(
+    settings: Settings,
+    *,
+    only: frozenset[Part] | None = None,
+    stop: asyncio.Event,
+    ready: asyncio.Event | None = None,
+) -> None:
+    """Run the program, or some parts of it, until `stop`; `ready` is set when every part is at work.
+
+    Raises:
+        AlreadyRunningError: another process uses the same SQLite database.
+    """
+    parts = [part for part in PARTS if only is None or part in only]
+    url = settings.database.url
+    async with AsyncExitStack() as stack:
+        on_file = url.startswith("sqlite")
+        if on_file:  # before the database is touched: a second process is refused at once
+            locks = Locks(url)
+            for part in parts:
+                await stack.enter_async_context(locks.hold(part))
+        await upgrade(url)
+        database = open_database(url)
+        stack.push_async_callback(database.close)
+        clock = FollowingClock(settings.clock.follow_url) if settings.clock.follow_url else SystemClock()
+        if isinstance(clock, FollowingClock):
+            await clock.look()
+        await install(settings, database, now=clock())
+        http = await stack.enter_async_context(httpx.AsyncClient(follow_redirects=False))
+        program = Program(settings, database, clock=clock, http=http, stop=stop)
+        waiting = {*parts, Part.SWEEP}
+
+        def started(part: Part) -> None:
+            waiting.discard(part)
+            if not waiting and ready is not None and not ready.is_set():
+                # One full collection now, none over these objects later: p99 of a press falls tenfold.
+                gc.collect()
+                gc.freeze()
+                _log.info("Otklik is at work: %s", ", ".join(part.value for part in parts))
+                ready.set()
+
+        async with asyncio.TaskGroup() as group:
+            if isinstance(clock, FollowingClock):
+                follower = group.create_task(clock.follow())
+            tasks = [
+                group.create_task(program.do(part, partial(started, part), locked=on_file and part in parts))
+                for part in (*parts, Part.SWEEP)
+            ]
+            await stop.wait()
+            _log.info("stopping")
+            await asyncio.wait(tasks, timeout=_LAST_WORDS)
+            for task in tasks:
+                task.cancel()
+            if isinstance(clock, FollowingClock):
+                follower.cancel()
+    _log.info("stopped")
+
+
+def build_networks(
+    settings: Settings, http: httpx.AsyncClient
+) -> tuple[list[Collector], Mapping[str, Publisher]]:
+    """The enabled networks: what is read, and the ways back."""
+    collectors, publisher = vk.build(settings.collectors.vk, http)
+    return collectors, {publisher.network: publisher} if publisher is not None else {}
+
+
+@asynccontextmanager
+async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
+    """The client of the configured Bot API; its connections are closed at the end."""
+    telegram = settings.telegram
+    session = AiohttpSession(
+        api=TelegramAPIServer.from_base(telegram.api_url), timeout=telegram.timeout_seconds
+    )
+    defaults = DefaultBotProperties(parse_mode="HTML", link_preview_is_disabled=True)
+    bot = Bot(settings.token, session=session, default=defaults)
+    try:
+        yield bot
+    finally:
+        await session.close()

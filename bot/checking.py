@@ -1,0 +1,124 @@
+"""`check`: is everything there that the program needs? One line each; nothing is changed."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import httpx
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, make_url
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from bot.migrating import SCRIPTS
+from bot.settings import Settings
+from collectors import vk
+from collectors.contract import NetworkError
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    subject: str
+    is_good: bool
+    words: str
+
+    def __str__(self) -> str:
+        return f"{'ok  ' if self.is_good else 'FAIL'} {self.subject}: {self.words}"
+
+
+def _good(subject: str, words: str) -> Finding:
+    return Finding(subject=subject, is_good=True, words=words)
+
+
+def _bad(subject: str, words: str) -> Finding:
+    return Finding(subject=subject, is_good=False, words=words)
+
+
+async def findings(settings: Settings) -> AsyncIterator[Finding]:
+    """Database, Telegram, networks, in this order."""
+    url = settings.database.url
+    missing = await asyncio.to_thread(_file, url)
+    yield missing or await _database(url)
+    async with httpx.AsyncClient(timeout=15) as http:
+        yield await _telegram(settings, http)
+        async for finding in _vk(settings, http):
+            yield finding
+
+
+def _file(url: str) -> Finding | None:
+    """Opening SQLite would make the file."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite" or Path(parsed.database or "").exists():
+        return None
+    return _bad("database", f"{parsed.database} is not there yet: python -m bot migrate")
+
+
+async def _database(url: str) -> Finding:
+    shown = make_url(url).render_as_string(hide_password=True)
+    engine = create_async_engine(url)
+    try:
+        async with engine.connect() as connection:
+            current = await connection.run_sync(_revision)
+    except (SQLAlchemyError, OSError) as error:
+        return _bad("database", f"{shown}: {str(error).splitlines()[0]}")
+    finally:
+        await engine.dispose()
+    newest = ScriptDirectory(str(SCRIPTS)).get_current_head()
+    if current != newest:
+        words = f"{shown} stands at {current or 'nothing'}, {newest} is needed: python -m bot migrate"
+        return _bad("database", words)
+    return _good("database", f"{shown}, version {current}")
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+async def ask_telegram(settings: Settings, http: httpx.AsyncClient) -> dict[str, Any]:
+    """getMe, without aiogram.
+
+    Raises:
+        httpx.HTTPError: Telegram does not answer.
+        LookupError: Telegram refuses; in its words.
+    """
+    reply = await http.get(f"{settings.telegram.api_url}/bot{settings.token}/getMe")
+    try:
+        told = reply.json()
+    except ValueError:
+        raise LookupError(f"HTTP {reply.status_code}, and not in the Bot API's words") from None
+    if reply.status_code != HTTPStatus.OK or not isinstance(told, dict) or not told.get("ok"):
+        words = told.get("description") if isinstance(told, dict) else ""
+        raise LookupError(f"{reply.status_code} {words}")
+    result: dict[str, Any] = told["result"]
+    return result
+
+
+async def _telegram(settings: Settings, http: httpx.AsyncClient) -> Finding:
+    try:
+        me = await ask_telegram(settings, http)
+    except LookupError as error:
+        return _bad("telegram", f"the token is refused: {error}")
+    except httpx.HTTPError as error:
+        return _bad("telegram", f"{settings.telegram.api_url}: {type(error).__name__}")
+    return _good("telegram", f"@{me.get('username')}")
+
+
+async def _vk(settings: Settings, http: httpx.AsyncClient) -> AsyncIterator[Finding]:
+    if not settings.collectors.vk.enabled:
+        yield _good("vk", "is not enabled")
+        return
+    collectors, publisher = vk.build(settings.collectors.vk, http)
+    yield _good("vk", f"{len(collectors)} feeds are read")
+    if publisher is None:
+        yield _good("vk", "no community token: answers are published by hand")
+        return
+    try:
+        for check in await publisher.verify():
+            words = f"community {check.community}: {check.problem or 'its token may write'}"
+            yield _bad("vk", words) if check.problem else _good("vk", words)
+    except NetworkError as error:
+        yield _bad("vk", str(error))

@@ -1,0 +1,146 @@
+"""`import bodies FILE.csv`: the region's bodies and which topics are whose business."""
+
+import csv
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from incidents.rubricator import rubricator
+from models import Body, Route
+
+COLUMNS: Final = ("code", "name", "topics", "territories", "approval")
+_REQUIRED: Final = ("code", "name")
+_YES: Final = frozenset({"yes", "true", "1", "да", "+"})
+_NO: Final = frozenset({"", "no", "false", "0", "нет", "-"})
+_LONGEST: Final = {"code": 32, "name": 200, "territory": 100}
+
+
+class ImportFaults(Exception):
+    """Nothing was imported. `str()` is one line a fault: row, column, what is wrong."""
+
+    def __init__(self, faults: Iterable[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(self.faults))
+
+
+@dataclass(frozen=True, slots=True)
+class BodyLine:
+    """`territories` empty: the whole region."""
+
+    code: str
+    name: str
+    topics: tuple[str, ...] = ()
+    territories: tuple[str, ...] = ()
+    needs_approval: bool = False
+
+
+@dataclass(slots=True)
+class _Reading:
+    faults: list[str] = field(default_factory=list)
+    codes: dict[str, int] = field(default_factory=dict)
+
+    def wrong(self, row: int, column: str, what: str) -> None:
+        self.faults.append(f"row {row}, {column}: {what}")
+
+
+def read_bodies(path: Path) -> list[BodyLine]:
+    """The file's lines: UTF-8, comma or semicolon, a header of `COLUMNS` in any order.
+
+    Raises:
+        ImportFaults: all that is wrong with it.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise ImportFaults([f"{path} cannot be read: {error.strerror}"]) from None
+    except UnicodeDecodeError:
+        raise ImportFaults([f"{path} is not UTF-8: save it as CSV UTF-8"]) from None
+    header = text.partition("\n")[0]
+    rows = csv.DictReader(text.splitlines(), delimiter=";" if header.count(";") > header.count(",") else ",")
+    names = [name.strip().lower() for name in rows.fieldnames or ()]
+    rows.fieldnames = names
+    faults = [f"row 1, {name}: this column is missing" for name in _REQUIRED if name not in names]
+    faults += [
+        f"row 1, {name}: no such column; known: {', '.join(COLUMNS)}" for name in names if name not in COLUMNS
+    ]
+    if faults:
+        raise ImportFaults(faults)
+    reading = _Reading()
+    lines = [
+        _line(reading, number, {key: (value or "").strip() for key, value in row.items() if key})
+        for number, row in enumerate(rows, start=2)
+        if any(isinstance(value, str) and value.strip() for value in row.values())
+    ]
+    if not lines and not reading.faults:
+        reading.faults.append(f"{path} holds no bodies")
+    if reading.faults:
+        raise ImportFaults(reading.faults)
+    return lines
+
+
+def _line(reading: _Reading, number: int, row: dict[str, str]) -> BodyLine:
+    code, name = row["code"].lower(), row["name"]
+    for column in _REQUIRED:
+        if not row[column]:
+            reading.wrong(number, column, "is empty")
+        elif len(row[column]) > _LONGEST[column]:
+            reading.wrong(number, column, f"is longer than {_LONGEST[column]} characters")
+    if code and len(code.split()) > 1:
+        reading.wrong(number, "code", f"{code!r} holds spaces: curators type it as one word")
+    if code in reading.codes:
+        reading.wrong(number, "code", f"{code!r} stands in row {reading.codes[code]} already")
+    reading.codes.setdefault(code, number)
+    territories = tuple(part.strip() for part in row.get("territories", "").split(";") if part.strip())
+    for territory in territories:
+        if len(territory) > _LONGEST["territory"]:
+            reading.wrong(number, "territories", f"{territory[:20]!r}… is too long")
+    approval = row.get("approval", "").lower()
+    if approval not in _YES | _NO:
+        reading.wrong(number, "approval", f"{approval!r} is neither yes nor no")
+    return BodyLine(
+        code=code,
+        name=name,
+        topics=_topics(reading, number, row.get("topics", "")),
+        territories=territories,
+        needs_approval=approval in _YES,
+    )
+
+
+def _topics(reading: _Reading, number: int, text: str) -> tuple[str, ...]:
+    codes = list(dict.fromkeys(text.lower().replace(",", " ").split()))
+    if "*" in codes:
+        return tuple(rubricator())
+    for code in codes:
+        if code not in rubricator():
+            reading.wrong(
+                number, "topics", f"there is no topic {code!r}; known: {', '.join(rubricator())}, or *"
+            )
+    return tuple(codes)
+
+
+async def put_bodies(session: AsyncSession, lines: Iterable[BodyLine], *, now: datetime) -> tuple[int, int]:
+    """New bodies are added, known ones (by code) changed; their routes become the file's. (added, changed)."""
+    added = changed = 0
+    for line in lines:
+        body = await session.scalar(select(Body).where(Body.code == line.code))
+        if body is None:
+            body = Body(code=line.code, name=line.name, created_at=now)
+            session.add(body)
+            added += 1
+        else:
+            changed += 1
+        body.name, body.needs_approval, body.is_active = line.name, line.needs_approval, True
+        await session.flush()
+        await session.execute(delete(Route).where(Route.body_id == body.id))
+        session.add_all(
+            Route(topic=topic, territory=territory, body_id=body.id)
+            for topic in line.topics
+            for territory in line.territories or ("",)
+        )
+        await session.flush()
+    return added, changed

@@ -1,0 +1,195 @@
+"""The sections of config.toml as frozen values: what each setting is, its unit, and what it is by default."""
+
+import re
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, Field, SecretStr
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+from collectors.vk.settings import VkSettings
+from incidents.intake import TriageMode
+from incidents.policies import Policy
+from incidents.promises import DEFAULT
+from models import Language
+
+_TOKEN: Final = re.compile(r"\d+:\S+")
+_ENGINES: Final = ("sqlite+aiosqlite", "postgresql+asyncpg")
+
+
+def _token(secret: SecretStr | None) -> SecretStr | None:
+    if secret is not None and not _TOKEN.fullmatch(secret.get_secret_value()):
+        raise ValueError("this is not a bot's token: @BotFather gives digits, a colon, then letters")
+    return secret
+
+
+def _database_url(url: str) -> str:
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise ValueError("this is not a database URL") from None
+    if parsed.drivername not in _ENGINES:
+        raise ValueError(f"the URL must begin with {_ENGINES[0]}:/// or {_ENGINES[1]}://")
+    if parsed.drivername == _ENGINES[0] and parsed.database in {None, "", ":memory:"}:
+        raise ValueError("SQLite needs the name of a file")
+    return url
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"{name!r} is not a time zone this machine knows") from None
+    return name
+
+
+def _http(url: str) -> str:
+    if url and not url.startswith(("http://", "https://")):
+        raise ValueError("an http:// or https:// address is expected")
+    return url.rstrip("/")
+
+
+class _Section(BaseModel, frozen=True, extra="forbid"):
+    pass
+
+
+class TelegramSettings(_Section, frozen=True):
+    """`[telegram]`. The pace is what Telegram's FAQ states: core.telegram.org/bots/faq."""
+
+    token: Annotated[SecretStr | None, AfterValidator(_token)] = Field(
+        default=None, description="The bot's token, from @BotFather."
+    )
+    token_file: str = Field(default="", description="File that holds the token; safer than a line here.")
+    api_url: Annotated[str, AfterValidator(_http)] = Field(
+        default="https://api.telegram.org", description="Where the Bot API is."
+    )
+    poll_seconds: int = Field(default=25, ge=0, le=50, description="Longest wait of one getUpdates, seconds.")
+    timeout_seconds: float = Field(
+        default=20, gt=0, le=300, description="Longest wait for the answer to one message sent, seconds."
+    )
+    recheck_seconds: float = Field(
+        default=60, gt=0, description="How often a refused token is tried again, seconds."
+    )
+    per_second: int = Field(default=30, ge=1, description="Messages a second to all chats together.")
+    per_chat_seconds: float = Field(default=1.0, ge=0, description="Seconds between messages to one chat.")
+    per_group_minute: int = Field(default=20, ge=1, description="Messages a minute to one group.")
+    workers: int = Field(default=16, ge=1, le=200, description="People whose presses are handled at once.")
+
+
+class DatabaseSettings(_Section, frozen=True):
+    """`[database]`"""
+
+    url: Annotated[str, AfterValidator(_database_url)] = Field(
+        default="sqlite+aiosqlite:///data/otklik.sqlite3",
+        description="sqlite+aiosqlite:///<file> or postgresql+asyncpg://<user>:<password>@<host>/<name>.",
+    )
+    url_file: str = Field(default="", description="File that holds the URL; for a URL with a password.")
+
+
+class RegionSettings(_Section, frozen=True):
+    """`[region]`"""
+
+    name: str = Field(default="", max_length=200, description="Name of the region, as people see it.")
+    timezone: Annotated[str, AfterValidator(_zone)] = Field(
+        default="Europe/Moscow", description="IANA time zone that people see times in."
+    )
+    language: Language = Field(default=Language.RU, description="Language of groups: ru or en.")
+
+
+class TriageSettings(_Section, frozen=True):
+    """`[triage]`"""
+
+    mode: TriageMode = Field(
+        default=TriageMode.AUTO,
+        description='"auto": assign by itself where the classifier is sure; "confirm": always ask a curator.',
+    )
+    threshold: float = Field(
+        default=0.5, ge=0, le=1, description="Confidence from which the program assigns by itself, 0 to 1."
+    )
+
+
+class CollectorsSettings(_Section, frozen=True):
+    """`[collectors]`: one section a network."""
+
+    vk: VkSettings = Field(default=VkSettings(), description="VK.")
+
+
+class ClassifierSettings(_Section, frozen=True):
+    """`[classifier]`"""
+
+    cache_dir: Path = Field(
+        default=Path("data/classifier"), description="Folder for the trained model; made at first start."
+    )
+
+
+class ScheduleSettings(_Section, frozen=True):
+    """`[schedule]`"""
+
+    sweep_seconds: float = Field(
+        default=5, gt=0, le=3600, description="How often deadlines are looked at, seconds."
+    )
+    audit_minutes: float = Field(
+        default=60, gt=0, le=1440, description="How often the auditor looks for what was forgotten, minutes."
+    )
+
+
+class LogSettings(_Section, frozen=True):
+    """`[log]`"""
+
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="Quietest message that is still written."
+    )
+    format: Literal["text", "json"] = Field(
+        default="text", description='"text" for people, "json" for collectors of logs.'
+    )
+
+
+class ClockSettings(_Section, frozen=True):
+    """`[clock]`"""
+
+    follow_url: Annotated[str, AfterValidator(_http)] = Field(
+        default="", description="Sandbox only: address of a clock to follow; empty: this machine's clock."
+    )
+
+
+class Settings(_Section, frozen=True):
+    """The whole of config.toml."""
+
+    telegram: TelegramSettings = TelegramSettings()
+    database: DatabaseSettings = DatabaseSettings()
+    region: RegionSettings = RegionSettings()
+    triage: TriageSettings = TriageSettings()
+    policies: dict[str, Policy] = Field(default={DEFAULT: Policy(name="Федеральный 24 ч")})
+    collectors: CollectorsSettings = CollectorsSettings()
+    classifier: ClassifierSettings = ClassifierSettings()
+    schedule: ScheduleSettings = ScheduleSettings()
+    log: LogSettings = LogSettings()
+    clock: ClockSettings = ClockSettings()
+
+    @property
+    def token(self) -> str:
+        """The bot's token.
+
+        Raises:
+            LookupError: there is none (`load` was called with `require_token=False`).
+        """
+        if self.telegram.token is None:
+            raise LookupError("telegram.token is not set")
+        return self.telegram.token.get_secret_value()
+
+    def secrets(self) -> list[str]:
+        """Every secret value there is, for the log to leave out."""
+        password = make_url(self.database.url).password
+        return [*_secrets_in(self), *([str(password)] if password else [])]
+
+
+def _secrets_in(value: Any) -> list[str]:
+    if isinstance(value, SecretStr):
+        return [value.get_secret_value()]
+    if isinstance(value, BaseModel):
+        return [secret for name in type(value).model_fields for secret in _secrets_in(getattr(value, name))]
+    if isinstance(value, tuple | list):
+        return [secret for item in value for secret in _secrets_in(item)]
+    return []

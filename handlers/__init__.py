@@ -1,0 +1,27 @@
+"""The conversation: what people see and press."""
+
+from aiogram import Router
+
+from handlers import accept, answer, curator, help, lists, reassign, replies, start  # noqa: A004 - a screen's name
+from handlers.access import Access
+from handlers.errors import Refusals
+
+
+def build_router() -> Router:
+    """All the screens. Needs `transaction`, `reading`, `clock` and `house` among the handlers' data."""
+    router = Router(name=__name__)
+    for observer in (router.message, router.edited_message, router.callback_query):
+        observer.outer_middleware(Access())
+        observer.outer_middleware(Refusals())
+    router.include_routers(
+        start.build_router(),
+        accept.build_router(),
+        reassign.build_router(),
+        answer.build_router(),
+        curator.build_router(),
+        lists.build_router(),
+        help.build_router(),
+        # Last: what nothing else took.
+        replies.build_router(),
+    )
+    return router

@@ -1,0 +1,172 @@
+"""What stands behind a button: ids only, at most 64 bytes, under a versioned prefix.
+
+A card may be pressed months after it was sent. When a format changes, its prefix gets the next version and
+the old one a line in `OLDER`, the only place that knows it. A button grants nothing: rights are checked at
+the press.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Final, Literal
+
+from aiogram.filters.callback_data import CallbackData
+from pydantic import Field
+
+from handlers.reasons import MoveReason, ReworkReason, SkipReason
+from models import Language
+
+# What the database's integers hold; a forged number must not reach it.
+LARGEST_ID: Final = 2**31 - 1
+Id = Annotated[int, Field(gt=0, le=LARGEST_ID)]
+IdOrNone = Annotated[int, Field(ge=0, le=LARGEST_ID)]
+Offset = Annotated[int, Field(ge=0, le=1_000_000)]
+Listed = Literal["my", "late", "queue"]
+
+
+class Accept(CallbackData, prefix="a1.acc"):
+    incident_id: Id
+
+
+class Answer(CallbackData, prefix="a1.ans"):
+    incident_id: Id
+
+
+class Move(CallbackData, prefix="a1.mov"):
+    """«Переадресовать»: asks where to."""
+
+    incident_id: Id
+
+
+class MoveTo(CallbackData, prefix="a1.to"):
+    """The body was chosen: asks why. Body 0 is the curators."""
+
+    incident_id: Id
+    body_id: IdOrNone
+
+
+class MoveWhy(CallbackData, prefix="a1.why"):
+    """The last press of a hand-over. No reason: the person writes their own."""
+
+    incident_id: Id
+    body_id: IdOrNone
+    reason: MoveReason | None
+
+
+class Find(CallbackData, prefix="a1.find"):
+    """«Найти орган», for a body's own hand-over or for a curator's assignment."""
+
+    incident_id: Id
+    curator: bool
+
+
+class Send(CallbackData, prefix="a1.send"):
+    answer_id: Id
+    interim: bool
+
+
+class Change(CallbackData, prefix="a1.chg"):
+    answer_id: Id
+    incident_id: Id
+
+
+class Discard(CallbackData, prefix="a1.dis"):
+    answer_id: Id
+
+
+class ByHand(CallbackData, prefix="a1.hand"):
+    """«Готово, вот ссылка»."""
+
+    incident_id: Id
+
+
+class Approve(CallbackData, prefix="a1.ok"):
+    incident_id: Id
+
+
+class SendBack(CallbackData, prefix="a1.back"):
+    incident_id: Id
+
+
+class SendBackWhy(CallbackData, prefix="a1.bwhy"):
+    incident_id: Id
+    reason: ReworkReason | None
+
+
+class Give(CallbackData, prefix="a1.give"):
+    """A curator's press: the incident is this body's."""
+
+    incident_id: Id
+    body_id: Id
+
+
+class Pick(CallbackData, prefix="a1.pick"):
+    """A curator's «Другой орган», «Переназначить»: asks which."""
+
+    incident_id: Id
+
+
+class Skip(CallbackData, prefix="a1.skip"):
+    incident_id: Id
+
+
+class SkipWhy(CallbackData, prefix="a1.swhy"):
+    incident_id: Id
+    reason: SkipReason | None
+
+
+class Merge(CallbackData, prefix="a1.join"):
+    incident_id: Id
+    into_id: Id
+
+
+class Reopen(CallbackData, prefix="a1.reop"):
+    incident_id: Id
+
+
+class Open(CallbackData, prefix="a1.open"):
+    """Show the incident again."""
+
+    incident_id: Id
+
+
+class History(CallbackData, prefix="a1.hist"):
+    incident_id: Id
+
+
+class Turn(CallbackData, prefix="a1.page"):
+    """Another page of a list."""
+
+    listed: Listed
+    offset: Offset
+
+
+class TurnBodies(CallbackData, prefix="a1.bods"):
+    offset: Offset
+
+
+class Invite(CallbackData, prefix="a1.inv"):
+    """Body 0 invites a curator."""
+
+    body_id: IdOrNone
+
+
+class Speak(CallbackData, prefix="a1.lang"):
+    language: Language
+
+
+class Close(CallbackData, prefix="a1.close"):
+    """Put a menu away."""
+
+
+# Old prefix → the same press in today's format.
+OLDER: Final[Mapping[str, Callable[[str], str]]] = {}
+
+
+def modern(data: str, older: Mapping[str, Callable[[str], str]] = OLDER) -> str:
+    """A press in today's format; one that cannot be read is left as it is, for the fallback to refuse."""
+    translate = older.get(data.partition(":")[0])
+    if translate is None:
+        return data
+    try:
+        return translate(data)
+    except (ValueError, TypeError):
+        return data

@@ -1,0 +1,221 @@
+"""Buttons under cards and menus. Pure; made from the table of steps, so none offers what cannot be done."""
+
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from typing import Any, Final, TypedDict
+
+from aiogram.filters.callback_data import CallbackData
+from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
+
+from handlers import callbacks as press
+from handlers.excerpts import is_link, line
+from handlers.reasons import MoveReason, ReworkReason, SkipReason
+from handlers.words import Words
+from incidents.finding import View
+from incidents.lifecycle import allows
+from incidents.people import Actor
+from models import Body, CardState, PublicationState, Status, Step
+
+_LABEL: Final = 40  # UTF-16 units; a phone shows about thirty
+_BY_HAND: Final = frozenset({PublicationState.BY_HAND, PublicationState.STUCK})
+
+
+class Button(TypedDict, total=False):
+    """As it stands in an outbox row: `data` of a press, or `url` of a link."""
+
+    text: str
+    data: str
+    url: str
+
+
+Rows = list[list[Button]]
+
+
+def button(text: str, callback: CallbackData) -> Button:
+    return {"text": line(text, _LABEL), "data": callback.pack()}
+
+
+def link_button(text: str, url: str) -> list[Button]:
+    return [{"text": text, "url": url}] if is_link(url) else []
+
+
+def markup(rows: Iterable[Iterable[Any]] | None) -> InlineKeyboardMarkup | None:
+    """Telegram's form of the rows of an outbox payload; None where there is no button."""
+    keyboard = [
+        [
+            InlineKeyboardButton(text=one["text"], url=one.get("url"), callback_data=one.get("data"))
+            for one in row
+        ]
+        for row in rows or ()
+    ]
+    keyboard = [row for row in keyboard if row]
+    return InlineKeyboardMarkup(inline_keyboard=keyboard) if keyboard else None
+
+
+def under_card(view: View, words: Words, *, for_curators: bool, state: CardState) -> Rows:
+    """The buttons of a card standing in a chat."""
+    if state is CardState.DISARMED:
+        return []
+    rows = _curators(view, words) if for_curators else [*_body(view, words), *_approver(view, words)]
+    return _tidy([*rows, _post(view, words)])
+
+
+def under_view(view: View, words: Words, actor: Actor) -> Rows:
+    """The buttons of an incident one person has opened: what they themselves may do with it."""
+    rows: Rows = []
+    if view.incident.body_id in actor.bodies:
+        rows += _body(view, words)
+    if view.incident.body_id in actor.approves:
+        rows += _approver(view, words)
+    if actor.is_curator:
+        rows += _curators(view, words)
+    history = [button(words.plain("button.history"), press.History(incident_id=view.incident.id))]
+    return _tidy([*rows, [*history, *_post(view, words)]])
+
+
+def _body(view: View, words: Words) -> Rows:
+    number, status = view.incident.id, view.incident.status
+    take = button(words.plain("button.accept"), press.Accept(incident_id=number))
+    move = button(words.plain("button.move"), press.Move(incident_id=number))
+    answer = button(words.plain("button.answer"), press.Answer(incident_id=number))
+    back = button(words.plain("button.give_back"), press.MoveTo(incident_id=number, body_id=0))
+    done = button(words.plain("button.by_hand"), press.ByHand(incident_id=number))
+    can_take = allows(status, Step.ACCEPT)
+    return [
+        [take] if can_take else [],
+        # Who answers, accepts by that.
+        [answer] if can_take or allows(status, Step.SEND) else [],
+        [
+            # While the approver reads, the body waits; a curator may still reassign.
+            *([move] if allows(status, Step.REASSIGN) and status is not Status.ON_REVIEW else []),
+            *([back] if allows(status, Step.RETURN) and not can_take else []),
+        ],
+        [done] if status is Status.APPROVED and _waits_for_hands(view) else [],
+    ]
+
+
+def _waits_for_hands(view: View) -> bool:
+    return any(one.state in _BY_HAND for one in view.publications)
+
+
+def _approver(view: View, words: Words) -> Rows:
+    if not allows(view.incident.status, Step.APPROVE):
+        return []
+    number = view.incident.id
+    return [
+        [
+            button(words.plain("button.approve"), press.Approve(incident_id=number)),
+            button(words.plain("button.send_back"), press.SendBack(incident_id=number)),
+        ]
+    ]
+
+
+def _curators(view: View, words: Words) -> Rows:
+    number, status = view.incident.id, view.incident.status
+    untouched = status in {Status.NEW, Status.REGISTERED}
+    rows: Rows = bodies(view.suggested, number) if untouched else []
+    if untouched:
+        rows.append([button(words.plain("button.other_body"), press.Pick(incident_id=number))])
+    elif allows(status, Step.REASSIGN):
+        rows.append([button(words.plain("button.reassign"), press.Pick(incident_id=number))])
+    if allows(status, Step.MERGE):
+        rows += [
+            [
+                button(
+                    words.plain("button.merge", number=other), press.Merge(incident_id=number, into_id=other)
+                )
+            ]
+            for other in view.same_words[:2]
+        ]
+    if allows(status, Step.SKIP):
+        rows.append([button(words.plain("button.skip"), press.Skip(incident_id=number))])
+    if allows(status, Step.REOPEN):
+        rows.append([button(words.plain("button.reopen"), press.Reopen(incident_id=number))])
+    return rows
+
+
+def _post(view: View, words: Words) -> list[Button]:
+    return link_button(words.plain("button.open_post"), view.posts[0].url) if view.posts else []
+
+
+def _tidy(rows: Rows) -> Rows:
+    return [row for row in rows if row]
+
+
+def bodies(found: Sequence[Body], incident_id: int) -> Rows:
+    """A curator's choice: the press assigns."""
+    return [[button(body.name, press.Give(incident_id=incident_id, body_id=body.id))] for body in found]
+
+
+def bodies_to_move_to(found: Sequence[Body], incident_id: int) -> Rows:
+    """A body's choice: the press asks why."""
+    return [[button(body.name, press.MoveTo(incident_id=incident_id, body_id=body.id))] for body in found]
+
+
+def where_to(found: Sequence[Body], incident_id: int, words: Words) -> Rows:
+    """The menu of «Переадресовать»."""
+    find = press.Find(incident_id=incident_id, curator=False)
+    back = press.MoveTo(incident_id=incident_id, body_id=0)
+    return [
+        *bodies_to_move_to(found, incident_id),
+        [button(words.plain("button.find_body"), find)],
+        [button(words.plain("button.to_curators"), back)],
+        *put_away(words),
+    ]
+
+
+def which_body(found: Sequence[Body], incident_id: int, words: Words) -> Rows:
+    """A curator's menu of bodies."""
+    find = press.Find(incident_id=incident_id, curator=True)
+    return [
+        *bodies(found, incident_id),
+        [button(words.plain("button.find_body"), find)],
+        *put_away(words),
+    ]
+
+
+def why_move(incident_id: int, body_id: int, words: Words) -> Rows:
+    return _reasons(
+        words,
+        "reason.move",
+        MoveReason,
+        lambda reason: press.MoveWhy(incident_id=incident_id, body_id=body_id, reason=reason),
+    )
+
+
+def why_skip(incident_id: int, words: Words) -> Rows:
+    return _reasons(
+        words,
+        "reason.skip",
+        SkipReason,
+        lambda reason: press.SkipWhy(incident_id=incident_id, reason=reason),
+    )
+
+
+def why_rework(incident_id: int, words: Words) -> Rows:
+    return _reasons(
+        words,
+        "reason.rework",
+        ReworkReason,
+        lambda reason: press.SendBackWhy(incident_id=incident_id, reason=reason),
+    )
+
+
+def _reasons(words: Words, family: str, reasons: type[StrEnum], callback: Any) -> Rows:
+    ready = [[button(words.name(family, one.value), callback(one))] for one in reasons]
+    return [*ready, [button(words.plain("button.own_words"), callback(None))], *put_away(words)]
+
+
+def put_away(words: Words) -> Rows:
+    return [[button(words.plain("button.cancel"), press.Close())]]
+
+
+def under_preview(answer_id: int, incident_id: int, words: Words) -> Rows:
+    return [
+        [button(words.plain("button.send"), press.Send(answer_id=answer_id, interim=False))],
+        [button(words.plain("button.interim"), press.Send(answer_id=answer_id, interim=True))],
+        [
+            button(words.plain("button.change"), press.Change(answer_id=answer_id, incident_id=incident_id)),
+            button(words.plain("button.discard"), press.Discard(answer_id=answer_id)),
+        ],
+    ]

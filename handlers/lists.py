@@ -1,0 +1,189 @@
+"""/my, /late, /queue: what is on hand, page by page; and one incident opened again with its history."""
+
+from typing import Final
+
+from aiogram import Router
+from aiogram.filters import Command
+from aiogram.types import CallbackQuery, Message
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from handlers import keyboards
+from handlers.callbacks import History, Listed, Open, Turn
+from handlers.cards import card, topic_name
+from handlers.context import Transaction
+from handlers.excerpts import line
+from handlers.telling import Spot, acknowledge, change, tell
+from handlers.times import Reader
+from handlers.words import Html, Words, without_markup
+from incidents import finding
+from incidents.errors import NotYours
+from incidents.people import Actor
+from incidents.promises import deadline_of
+from models import HistoryEntry, Incident
+
+PAGE: Final = 6  # incidents; more do not fit a phone's screen
+_STEPS: Final = 25
+_REASON: Final = 100
+
+
+def build_router() -> Router:
+    router = Router(name=__name__)
+    router.message.register(my_asked, Command("my"))
+    router.message.register(late_asked, Command("late"))
+    router.message.register(queue_asked, Command("queue"))
+    router.callback_query.register(page_turned, Turn.filter())
+    router.callback_query.register(open_pressed, Open.filter())
+    router.callback_query.register(history_pressed, History.filter())
+    return router
+
+
+async def my_asked(
+    message: Message, *, transaction: Transaction, actor: Actor, reader: Reader, spot: Spot
+) -> None:
+    await _show("my", transaction, actor, reader, spot)
+
+
+async def late_asked(
+    message: Message, *, transaction: Transaction, actor: Actor, reader: Reader, spot: Spot
+) -> None:
+    await _show("late", transaction, actor, reader, spot)
+
+
+async def queue_asked(
+    message: Message, *, transaction: Transaction, actor: Actor, reader: Reader, spot: Spot
+) -> None:
+    await _show("queue", transaction, actor, reader, spot)
+
+
+async def _show(listed: Listed, transaction: Transaction, actor: Actor, reader: Reader, spot: Spot) -> None:
+    async with transaction() as session:
+        text, rows = await _screen(session, listed, 0, actor, reader)
+        tell(session, spot, text, now=reader.now, rows=rows)
+
+
+async def page_turned(
+    query: CallbackQuery,
+    *,
+    callback_data: Turn,
+    transaction: Transaction,
+    actor: Actor,
+    reader: Reader,
+    spot: Spot,
+) -> None:
+    async with transaction() as session:
+        text, rows = await _screen(session, callback_data.listed, callback_data.offset, actor, reader)
+        change(session, spot, text, now=reader.now, rows=rows)
+    await acknowledge(query, without_markup(text.split("\n", 1)[0]))
+
+
+async def _page(
+    session: AsyncSession, listed: Listed, offset: int, actor: Actor, reader: Reader
+) -> finding.Page:
+    if listed == "my":
+        return await finding.on_hand(session, actor, limit=PAGE, offset=offset)
+    if listed == "late":
+        return await finding.late(session, actor, now=reader.now, limit=PAGE, offset=offset)
+    actor.must_be_curator()
+    return await finding.queue(session, limit=PAGE, offset=offset)
+
+
+async def _screen(
+    session: AsyncSession, listed: Listed, offset: int, actor: Actor, reader: Reader
+) -> tuple[str, keyboards.Rows]:
+    words = reader.words
+    page = await _page(session, listed, offset, actor, reader)
+    if not page.incidents:
+        return words(f"list.{listed}_empty"), []
+    blocks = [words(f"list.{listed}", total=page.total), *(_row(one, reader) for one in page.incidents)]
+    rows: keyboards.Rows = [
+        [keyboards.button(_label(one, words), Open(incident_id=one.id))] for one in page.incidents
+    ]
+    return "\n\n".join(blocks), [*rows, *_turning(listed, offset, page.total, words)]
+
+
+def _row(incident: Incident, reader: Reader) -> Html:
+    due_at = deadline_of(incident)
+    return reader.words(
+        "list.row",
+        number=incident.id,
+        topic=topic_name(incident.topic, reader.words),
+        status=reader.words(f"status.{incident.status.value}"),
+        deadline=reader.deadline(due_at) if due_at else reader.words("list.no_deadline"),
+    )
+
+
+def _label(incident: Incident, words: Words) -> str:
+    return words.plain("list.button", number=incident.id, topic=topic_name(incident.topic, words))
+
+
+def _turning(listed: Listed, offset: int, total: int, words: Words) -> keyboards.Rows:
+    row: list[keyboards.Button] = []
+    if offset > 0:
+        back = Turn(listed=listed, offset=max(offset - PAGE, 0))
+        row.append(keyboards.button(words.plain("button.back_page"), back))
+    if offset + PAGE < total:
+        row.append(
+            keyboards.button(words.plain("button.next_page"), Turn(listed=listed, offset=offset + PAGE))
+        )
+    return [row] if row else []
+
+
+async def show_incident(session: AsyncSession, number: int, actor: Actor, reader: Reader, spot: Spot) -> None:
+    """The incident as it is now, with the buttons this very person may press.
+
+    Raises:
+        NoSuchIncident, NotYours.
+    """
+    shown = await finding.view(session, number)
+    _must_see(shown, actor)
+    steps = await finding.history(session, number)
+    rows = keyboards.under_view(shown, reader.words, actor)
+    tell(session, spot, card(shown, steps, reader), now=reader.now, rows=rows)
+
+
+def _must_see(shown: finding.View, actor: Actor) -> None:
+    if not actor.is_curator and shown.incident.body_id not in actor.bodies | actor.approves:
+        raise NotYours(holder=shown.body.name if shown.body else "")
+
+
+async def open_pressed(
+    query: CallbackQuery,
+    *,
+    callback_data: Open,
+    transaction: Transaction,
+    actor: Actor,
+    reader: Reader,
+    spot: Spot,
+) -> None:
+    async with transaction() as session:
+        await show_incident(session, callback_data.incident_id, actor, reader, spot)
+    await acknowledge(query, reader.words.plain("list.shown", number=callback_data.incident_id))
+
+
+async def history_pressed(
+    query: CallbackQuery,
+    *,
+    callback_data: History,
+    transaction: Transaction,
+    actor: Actor,
+    reader: Reader,
+    spot: Spot,
+) -> None:
+    number = callback_data.incident_id
+    async with transaction() as session:
+        _must_see(await finding.view(session, number), actor)
+        steps = await finding.history(session, number)
+        lines = [reader.words("list.history", number=number)]
+        lines += [_history_row(entry, who, body, reader) for entry, who, body in steps[-_STEPS:]]
+        tell(session, spot, "\n".join(lines), now=reader.now, reply_to=spot.message_id)
+    await acknowledge(query, reader.words.plain("list.shown", number=number))
+
+
+def _history_row(entry: HistoryEntry, who: str, body: str, reader: Reader) -> Html:
+    words = reader.words
+    people = ", ".join(line(name, 40) for name in (who or words.plain("list.program"), body) if name)
+    step = words(f"step.{entry.step.value}")
+    if not entry.reason:
+        return words("list.history_row", at=reader.day(entry.at), step=step, who=people)
+    reason = line(entry.reason, _REASON)
+    return words("list.history_more", at=reader.day(entry.at), step=step, who=people, reason=reason)

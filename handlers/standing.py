@@ -1,0 +1,179 @@
+"""The card's last lines: how the incident stands, with whom, and what came of its answer. Pure."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from handlers.excerpts import line, link, quoted
+from handlers.times import Reader
+from handlers.words import Html, Words
+from incidents.finding import View
+from models import HistoryEntry, Publication, PublicationState, Status, Step
+
+_NAME: Final = 50  # UTF-16 units of a person's or a body's name
+_REASON: Final = 120
+_ANSWER: Final = 200
+_ANSWER_TO_COPY: Final = 1800
+_LINKS: Final = 3
+_EVERY_LINE: Final = 1000
+
+_Steps = Sequence[tuple[HistoryEntry, str, str]]
+
+
+def standing(view: View, history: _Steps, reader: Reader, *, disarmed: bool = False) -> list[str]:
+    """Lines of HTML, seldom more than three."""
+    words, status = reader.words, view.incident.status
+    if disarmed and status in {Status.ASSIGNED, Status.ACCEPTED}:
+        return [words("card.gone_to", body=_body(view))]
+    if disarmed and status is Status.APPROVED:
+        return [words("card.approved", body=_body(view))]
+    if disarmed and status in {Status.NEW, Status.REGISTERED}:
+        return [words("card.gone_back")]
+    lines = _LINES[status](view, history, reader)
+    return lines if status is Status.APPROVED else [*lines, *_failures(view.publications, words)]
+
+
+def _body(view: View) -> str:
+    return line(view.body.name, _NAME) if view.body else ""
+
+
+def _holder(view: View) -> str:
+    return line(view.official.name, _NAME) if view.official else "—"
+
+
+def _last(history: _Steps, *steps: Step) -> tuple[HistoryEntry, str, str] | None:
+    return next((row for row in reversed(history) if row[0].step in steps), None)
+
+
+def _reason(history: _Steps, *steps: Step) -> str:
+    row = _last(history, *steps)
+    return line(row[0].reason, _REASON) if row else ""
+
+
+def _remark(history: _Steps, words: Words) -> list[str]:
+    reason = _reason(history[-1:], *Step)
+    return [words("card.with_reason", reason=reason)] if reason else []
+
+
+def _new(view: View, history: _Steps, reader: Reader) -> list[str]:
+    doubtful = view.prediction is not None and not view.prediction.needs_answer
+    more = [reader.words("card.no_answer_needed")] if doubtful else []
+    return [reader.words("card.new"), *more]
+
+
+def _registered(view: View, history: _Steps, reader: Reader) -> list[str]:
+    lines = [reader.words("card.registered")]
+    row = _last(history, Step.RETURN)
+    if row is not None and row is history[-1]:
+        returned = reader.words(
+            "card.returned_by", body=line(row[2], _NAME), reason=line(row[0].reason, _REASON)
+        )
+        return [*lines, returned]
+    return [*lines, *_remark(history, reader.words)]
+
+
+def _assigned(view: View, history: _Steps, reader: Reader) -> list[str]:
+    return [reader.words("card.assigned", body=_body(view)), *_remark(history, reader.words)]
+
+
+def _accepted(view: View, history: _Steps, reader: Reader) -> list[str]:
+    row = _last(history, Step.ACCEPT)
+    at = reader.moment(row[0].at) if row else "—"
+    return [reader.words("card.accepted", name=_holder(view), at=at, body=_body(view))]
+
+
+def _on_review(view: View, history: _Steps, reader: Reader) -> list[str]:
+    return [
+        reader.words("card.on_review", name=_holder(view), body=_body(view)),
+        *_answer(view, reader.words),
+    ]
+
+
+def _answer(view: View, words: Words) -> list[str]:
+    return [words("card.answer", text=quoted(view.answer.text, _ANSWER))] if view.answer else []
+
+
+def _rework(view: View, history: _Steps, reader: Reader) -> list[str]:
+    lines: list[str] = [reader.words("card.rework", name=_holder(view), body=_body(view))]
+    return lines + _remark(history, reader.words)
+
+
+def _approved(view: View, history: _Steps, reader: Reader) -> list[str]:
+    words = reader.words
+    stuck = [one for one in view.publications if one.state is PublicationState.STUCK]
+    if stuck:
+        return [words("card.stuck", error=line(stuck[0].error, _REASON)), *_to_copy(view)]
+    if any(one.state is PublicationState.BY_HAND for one in view.publications):
+        return [words("card.by_hand"), *_to_copy(view)]
+    return [words("card.approved", body=_body(view)), *_answer(view, words)]
+
+
+def _to_copy(view: View) -> list[str]:
+    """The answer as a block that is copied by a touch."""
+    if view.answer is None:
+        return []
+    return [f"<code>{quoted(view.answer.text, _ANSWER_TO_COPY, lines=_EVERY_LINE)}</code>"]
+
+
+def _interim(view: View, history: _Steps, reader: Reader) -> list[str]:
+    published = reader.words("card.interim", links=_links(view.publications, reader.words))
+    return [published, reader.words("card.assigned", body=_body(view))]
+
+
+def _answered(view: View, history: _Steps, reader: Reader) -> list[str]:
+    at = view.incident.answered_at
+    links = _links(view.publications, reader.words)
+    return [reader.words("card.answered", at=reader.moment(at) if at else "", links=links)]
+
+
+def _closed(view: View, history: _Steps, reader: Reader) -> list[str]:
+    return [reader.words("card.closed", links=_links(view.publications, reader.words))]
+
+
+def _skipped(view: View, history: _Steps, reader: Reader) -> list[str]:
+    return [reader.words("card.skipped", reason=_reason(history, Step.SKIP))]
+
+
+def _merged(view: View, history: _Steps, reader: Reader) -> list[str]:
+    return [reader.words("card.merged", number=view.incident.merged_into_id)]
+
+
+def _source_gone(view: View, history: _Steps, reader: Reader) -> list[str]:
+    return [reader.words("card.source_gone", reason=_reason(history, Step.LOSE_SOURCE))]
+
+
+def _links(publications: Sequence[Publication], words: Words) -> Html:
+    urls = [one.url for one in publications if one.url and one.state is PublicationState.PUBLISHED]
+    shown: list[str] = [
+        link(url, words.plain("card.link", number=number)) for number, url in enumerate(urls[:_LINKS], 1)
+    ]
+    if len(urls) > _LINKS:
+        shown.append(words("card.more", more=words.count("count.more", len(urls) - _LINKS)))
+    return Html(", ".join(shown))
+
+
+def _failures(publications: Sequence[Publication], words: Words) -> list[str]:
+    """What did not reach its post, one line for each sort of failure."""
+    lines: list[str] = []
+    for one in publications:
+        if one.state is PublicationState.REFUSED:
+            lines.append(words("card.refused", error=line(one.error, _REASON)))
+        elif one.state is PublicationState.GONE:
+            lines.append(words("card.gone", error=line(one.error, _REASON)))
+    return list(dict.fromkeys(lines))[:2]
+
+
+_LINES: Final = {
+    Status.NEW: _new,
+    Status.REGISTERED: _registered,
+    Status.ASSIGNED: _assigned,
+    Status.ACCEPTED: _accepted,
+    Status.ON_REVIEW: _on_review,
+    Status.REWORK: _rework,
+    Status.APPROVED: _approved,
+    Status.INTERIM: _interim,
+    Status.ANSWERED: _answered,
+    Status.CLOSED: _closed,
+    Status.SKIPPED: _skipped,
+    Status.MERGED: _merged,
+    Status.SOURCE_GONE: _source_gone,
+}

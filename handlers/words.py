@@ -1,0 +1,93 @@
+"""The words of one language, by key. Whatever fills a blank is escaped, so residents' text cannot break a message."""
+
+import html
+import re
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from models import Language
+
+_FOLDER: Final = Path(__file__).parent / "texts"
+
+
+class Html(str):
+    """Text that is Telegram's HTML already: as a blank of other words it is not escaped again."""
+
+    __slots__ = ()
+
+
+Forms = list[str]
+_TAG: Final = re.compile("<[^>]+>")
+
+
+def without_markup(text: str) -> str:
+    """The words alone, for alerts, which know no HTML."""
+    return html.unescape(_TAG.sub("", text))
+
+
+@cache
+def catalogue(language: Language) -> Mapping[str, str | Forms]:
+    """Every key of a language, dotted; a list holds the forms of a plural."""
+    tree = tomllib.loads((_FOLDER / f"{language.value}.toml").read_text(encoding="utf-8"))
+    return dict(_flat(tree, ""))
+
+
+def _flat(tree: Mapping[str, Any], prefix: str) -> list[tuple[str, str | Forms]]:
+    leaves: list[tuple[str, str | Forms]] = []
+    for key, value in tree.items():
+        if isinstance(value, Mapping):
+            leaves += _flat(value, f"{prefix}{key}.")
+        else:
+            leaves.append((prefix + key, value))
+    return leaves
+
+
+def plural_form(language: Language, number: int) -> int:
+    """Which form goes with the number: Russian 1 час, 2 часа, 5 часов; English 1 hour, 2 hours."""
+    if language is Language.EN:
+        return 0 if number == 1 else 1
+    tens, ones = number % 100, number % 10
+    if ones == 1 and tens != 11:  # noqa: PLR2004 - одиннадцать часов
+        return 0
+    return 1 if 2 <= ones <= 4 and not 12 <= tens <= 14 else 2  # noqa: PLR2004 - 2, 3, 4 but not 12, 13, 14
+
+
+class Words:
+    """`words("card.taken", name=…)` is HTML; `words.plain(…)` is for buttons and alerts, which know no HTML."""
+
+    def __init__(self, language: Language) -> None:
+        self.language = language
+        self._texts = catalogue(language)
+
+    def __call__(self, key: str, **params: object) -> Html:
+        """Raises: KeyError: there is no such key, or a blank is left unfilled."""
+        return Html(self._template(key).format_map({name: _safe(value) for name, value in params.items()}))
+
+    def plain(self, key: str, **params: object) -> str:
+        """The same without escaping, where nothing is parsed."""
+        return self._template(key).format_map(params)
+
+    def count(self, key: str, number: int) -> str:
+        """The number with the right form of its noun: "3 публикации"."""
+        forms = self._texts[key]
+        if isinstance(forms, str):
+            raise TypeError(f"{key} has no plural forms")
+        return f"{number} {forms[plural_form(self.language, number)]}"
+
+    def name(self, family: str, code: str) -> str:
+        """What people call `code`; the code itself where nobody has named it (a network added later)."""
+        found = self._texts.get(f"{family}.{code}", code)
+        return found if isinstance(found, str) else code
+
+    def _template(self, key: str) -> str:
+        found = self._texts[key]
+        if not isinstance(found, str):
+            raise TypeError(f"{key} is a plural: use count()")
+        return found
+
+
+def _safe(value: object) -> str:
+    return value if isinstance(value, Html) else html.escape(str(value), quote=False)

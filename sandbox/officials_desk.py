@@ -1,0 +1,259 @@
+"""What one scripted person sees in their chat, and what they would do next. No clock, no waiting, no server.
+
+People know an incident by its number, a button by the words on it, and a post by its link: so do these.
+"""
+
+import random
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from html import unescape
+from typing import Any, Final
+
+# The words on the buttons, without their pictures (handlers/texts/ru.toml).
+ACCEPT: Final = "Принять"
+MOVE: Final = "Переадресовать"
+ANSWER: Final = "Ответить"
+SEND: Final = "Отправить"
+TO_CURATORS: Final = "Вернуть куратору"
+OTHER_BODY: Final = "Другой орган"
+SKIP: Final = "Не требует ответа"
+WHY_MOVE: Final = "Вопрос другого органа"
+WHY_SKIP: Final = "Реклама или спам"
+_NO_CHOICE: Final = (
+    *(MOVE, TO_CURATORS, OTHER_BODY, SKIP),
+    *("Найти орган", "Отмена", "Объединить", "Своими словами", "Переназначить"),
+)
+_NUMBER: Final = re.compile(r"№\s?(\d+)")
+_LINK: Final = re.compile(r"https?://vk\.(?:com|ru)/(wall-?\d+_\d+)(?:\?reply=(\d+))?")
+
+
+class Did(StrEnum):
+    """What a person does with an incident; the value names it in the record."""
+
+    ACCEPT = "accept"
+    MOVE = "move"
+    MOVE_WHERE = "move_where"
+    MOVE_WHY = "move_why"
+    ANSWER = "answer"
+    WRITE = "write"
+    SEND = "send"
+    GIVE = "give"
+    GIVE_WHERE = "give_where"
+    SKIP = "skip"
+    SKIP_WHY = "skip_why"
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """One thing to do: press `label` under the message, or reply to it where there is no label."""
+
+    what: Did
+    message_id: int
+    label: str = ""
+
+
+@dataclass(slots=True)
+class Seen:
+    """A message of the bot as it looks now. `labels`: buttons that reach the bot, top to bottom."""
+
+    message_id: int
+    number: int | None
+    labels: tuple[str, ...]
+    is_question: bool
+    posts: tuple[str, ...]
+    text: str
+
+    def label(self, words: str) -> str | None:
+        return next((label for label in self.labels if label_is(label, words)), None)
+
+
+def label_is(label: str, words: str) -> bool:
+    """Whether the button says `words`, whatever picture stands before them."""
+    return label == words or label.endswith(f" {words}")
+
+
+def read(message: dict[str, Any]) -> Seen:
+    """What a person makes of a message as the sandbox shows it."""
+    number = _NUMBER.search(message["text"])
+    buttons = [button for row in message["keyboard"] for button in row]
+    urls = [button["url"] for button in buttons if button["url"]]
+    return Seen(
+        message_id=message["message_id"],
+        number=int(number[1]) if number else None,
+        labels=tuple(b["label"] for b in buttons if b["data"] and not b["disabled"]),
+        is_question=message["force_reply"] is not None,
+        posts=tuple(native_ids([*urls, unescape(message["html"])])),
+        text=message["text"],
+    )
+
+
+def native_ids(texts: Iterable[str]) -> list[str]:
+    """The posts and comments of VK that links name, in their order, as VK numbers them."""
+    found: list[str] = []
+    for text in texts:
+        for post, comment in _LINK.findall(text):
+            native = f"{post}_r{comment}" if comment else post
+            if native not in found:
+                found.append(native)
+    return found
+
+
+@dataclass(slots=True)
+class Case:
+    """One incident on one desk. Times are monotonic seconds; `tried` holds the last try of each deed."""
+
+    number: int
+    post: str = ""
+    messages: dict[int, Seen] = field(default_factory=dict)
+    questions: list[int] = field(default_factory=list)
+    tried: dict[Did, float] = field(default_factory=dict)
+    news_at: float = 0.0
+    visits: int = 0
+    written: list[str] = field(default_factory=list)
+    drafted: bool = False
+    passes_on: bool = False
+    skips: bool = False
+
+    def find(self, words: str) -> tuple[int, str] | None:
+        """The newest message with such a button."""
+        for message_id in sorted(self.messages, reverse=True):
+            label = self.messages[message_id].label(words)
+            if label is not None:
+                return message_id, label
+        return None
+
+    def previewed(self, message_id: int) -> str:
+        """Which of the written answers a preview shows; the last one if it shows none of them."""
+        text = self.messages[message_id].text
+        return next((words for words in reversed(self.written) if words in text), (self.written or [""])[-1])
+
+
+@dataclass(slots=True)
+class Habits:
+    """`seed` decides who does what; `patience`: seconds until a person tries again what had no effect."""
+
+    seed: int = 0
+    patience: float = 15.0
+    move_share: float = 0.1
+    skip_share: float = 0.05
+
+    def chance(self, *about: object) -> random.Random:
+        """The same luck for the same incident in every run, whatever the timing."""
+        return random.Random(":".join(str(part) for part in (self.seed, *about)))
+
+
+class Desk:
+    """One person's chat with the bot."""
+
+    def __init__(self, chat_id: int, habits: Habits, *, is_curator: bool) -> None:
+        self.chat_id = chat_id
+        self.is_curator = is_curator
+        self._habits = habits
+        self.cases: dict[int, Case] = {}
+        self.busy: set[int] = set()
+
+    def see(self, message: dict[str, Any], *, now: float) -> Case | None:
+        """A message came or changed; its incident if it is about one."""
+        seen = read(message)
+        if seen.number is None:
+            return None
+        case = self.cases.setdefault(seen.number, Case(seen.number))
+        self._notice(case, seen)
+        case.messages[seen.message_id] = seen
+        case.news_at = now
+        self.busy.add(case.number)
+        return case
+
+    def forget(self, message_id: int) -> None:
+        for case in self.cases.values():
+            case.messages.pop(message_id, None)
+
+    def _notice(self, case: Case, seen: Seen) -> None:
+        before = case.messages.get(seen.message_id)
+        is_new = before is None
+        if before is not None and before.label(WHY_MOVE) and not seen.label(WHY_MOVE):
+            self._menus_are_done(case)
+        if seen.posts and not case.post:
+            case.post = seen.posts[0]
+        if is_new and seen.is_question:
+            case.questions.append(seen.message_id)
+            case.drafted = False
+        if seen.label(SEND):
+            case.drafted = True
+        if is_new and (seen.label(ACCEPT) or seen.label(OTHER_BODY)):
+            case.visits += 1
+            luck = self._habits.chance(self.chat_id, case.number, case.visits)
+            case.passes_on = luck.random() < self._habits.move_share
+            case.skips = luck.random() < self._habits.skip_share
+            case.tried.clear()
+
+    @staticmethod
+    def _menus_are_done(case: Case) -> None:
+        """It was passed on: the menus that led there stay in the chat, and nobody presses them any more."""
+        for message_id, seen in list(case.messages.items()):
+            if seen.label(TO_CURATORS) or seen.label(WHY_MOVE):
+                del case.messages[message_id]
+
+    def next(self, *, now: float) -> tuple[Case, Next] | None:
+        """What to do now: the incident longest without news first; None: nothing but waiting."""
+        for number in sorted(self.busy, key=lambda one: self.cases[one].news_at):
+            case = self.cases[number]
+            deed = self.deed(case)
+            if deed is None:
+                self.busy.discard(number)
+            elif now - case.tried.get(deed.what, -1e9) >= self._habits.patience:
+                return case, deed
+        return None
+
+    def deed(self, case: Case) -> Next | None:
+        """What the case asks of this person as it looks now."""
+        return self._curator(case) if self.is_curator else self._official(case)
+
+    def _official(self, case: Case) -> Next | None:
+        if found := case.find(SEND):
+            return Next(Did.SEND, *found)
+        if case.questions and not case.drafted:
+            return Next(Did.WRITE, case.questions[-1])
+        if found := case.find(WHY_MOVE):
+            return Next(Did.MOVE_WHY, *found)
+        if found := case.find(TO_CURATORS):
+            return Next(Did.MOVE_WHERE, found[0], self._choice(case, found[0]) or found[1])
+        if found := case.find(ACCEPT):
+            move = case.find(MOVE)
+            return Next(Did.MOVE, *move) if case.passes_on and move else Next(Did.ACCEPT, *found)
+        found = case.find(ANSWER)
+        return Next(Did.ANSWER, *found) if found else None
+
+    def _curator(self, case: Case) -> Next | None:
+        card = case.find(OTHER_BODY)
+        if card is None:
+            return None
+        if found := case.find(WHY_SKIP):
+            return Next(Did.SKIP_WHY, *found)
+        skip = case.messages[card[0]].label(SKIP)
+        if skip and case.skips:
+            return Next(Did.SKIP, card[0], skip)
+        choice = self._choice(case, card[0])
+        if choice:
+            return Next(Did.GIVE, card[0], choice)
+        menu = case.find("Найти орган")
+        if menu and (choice := self._choice(case, menu[0])):
+            return Next(Did.GIVE, menu[0], choice)
+        if menu is None:
+            return Next(Did.GIVE_WHERE, *card)
+        return Next(Did.SKIP, card[0], skip) if skip else None
+
+    def _choice(self, case: Case, message_id: int) -> str | None:
+        """A curator takes the first body offered; an official any of them."""
+        bodies = [
+            label
+            for label in case.messages[message_id].labels
+            if not any(words in label for words in _NO_CHOICE)
+        ]
+        if not bodies:
+            return None
+        if self.is_curator:
+            return bodies[0]
+        return self._habits.chance(self.chat_id, case.number, case.visits, "where").choice(bodies)
