@@ -21,7 +21,7 @@ from models.database import Database
 
 _log = logging.getLogger(__name__)
 
-_PER_TRANSACTION: Final = 50  # posts: a long batch must not keep a press waiting for its turn
+_PER_TRANSACTION: Final = 10  # posts: a long batch must not keep a press waiting for its turn
 _MOST_PAGES: Final = 200  # read in one go; an endless cursor ends here
 _FIRST_PAUSE: Final = timedelta(seconds=15)
 _LONGEST_PAUSE: Final = timedelta(minutes=30)

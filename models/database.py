@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any
 
 from sqlalchemy import Connection, event
@@ -29,6 +29,9 @@ class Database:
         reader = engine.execution_options(**{_READ_ONLY: True})
         self._readers = async_sessionmaker(reader, expire_on_commit=False)
         self._doorbells: list[asyncio.Event] = []
+        # SQLite has one writer at a time. Waiting here is fair and costs nothing; waiting in SQLite is by
+        # sleeps of up to 100 ms, and whoever wakes first is next.
+        self._turn: AbstractAsyncContextManager[Any] = asyncio.Lock() if self.is_sqlite else nullcontext()
 
     @property
     def is_sqlite(self) -> bool:
@@ -44,8 +47,11 @@ class Database:
     async def writing(
         self, before_commit: Callable[[AsyncSession], Any] | None = None
     ) -> AsyncIterator[AsyncSession]:
-        """One transaction. `before_commit` (awaitable) runs inside it, last: what must commit together."""
-        async with self._writers.begin() as session:
+        """One transaction. `before_commit` (awaitable) runs inside it, last: what must commit together.
+
+        Never open one inside another: on SQLite the inner one would wait for the outer for ever.
+        """
+        async with self._turn, self._writers.begin() as session:
             yield session
             if before_commit is not None:
                 await before_commit(session)
