@@ -90,7 +90,8 @@ class Page:
                 message = event.get("message")
                 if message and message["from"]["is_bot"]:
                     self._linked.update(_links(message))
-        return len(self._linked)
+        published = {answer.native_id for answer in self._vk.record.received}
+        return len(self._linked - published)
 
 
 def _links(message: Json) -> set[str]:

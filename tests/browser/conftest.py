@@ -12,7 +12,7 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp import web
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Locator, Page, async_playwright, expect
 
 from sandbox.app import build_app
 from sandbox.clock import SandboxClock
@@ -30,6 +30,12 @@ QUIET = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+)
+
+ANNA, BORIS, VERA = 5_000_000_101, 5_000_000_102, 5_000_000_103
+HOSTILE = (
+    "Яма на Ленина!!! <script>window.pwned = 1</script><img src=x onerror='window.pwned = 2'>"
+    "<a href='javascript:window.pwned = 3'>жми</a> </div></article> &lt;b&gt; \u202eнавыворот\u202c"
 )
 
 
@@ -129,3 +135,27 @@ async def shot(page: Page, name: str) -> None:
     """Keep a picture for whoever reads the CI run."""
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     await page.screenshot(path=SCREENSHOTS / f"{name}.png", animations="disabled")
+
+
+def phone(page: Page, user_id: int) -> Locator:
+    return page.locator(f'.phone[data-user="{user_id}"]')
+
+
+@pytest.fixture
+async def town(played: Played, page: Page) -> Played:
+    """Three people who have started the bot, a wall with a post, and the page open on it all."""
+    cast = (
+        (ANNA, "Анна", "Смирнова", "Официальное лицо", "Министерство дорог"),
+        (BORIS, "Борис", "Кузнецов", "Куратор", "Приёмная"),
+        (VERA, "Вера", "Орлова", "Официальное лицо", "Горводоканал"),
+    )
+    for user_id, first, last, role, about in cast:
+        played.telegram.create_user(user_id, first_name=first, last_name=last)
+        played.telegram.start(user_id)
+        await played.control("page/phones", user_id=user_id, role=role, about=about)
+    played.telegram.updates.drop()
+    await played.control("vk/communities", id=1, name="gorod", title="Подслушано Заречье")
+    await played.control("vk/posts", community_id=1, text=HOSTILE, author_name="<b>Иван</b> Житель")
+    await page.goto(played.url)
+    await expect(page.locator(".phone")).to_have_count(3)
+    return played

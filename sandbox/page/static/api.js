@@ -69,5 +69,3 @@ export async function wallsText(count) {
 
 export const offerPost = (ownerId, authorName, text) =>
   ask("/control/vk/posts", { owner_id: ownerId, author_name: authorName, text });
-export const offerComment = (under, replyTo, authorName, text) =>
-  ask("/control/vk/posts", { under, reply_to: replyTo, author_name: authorName, text });
