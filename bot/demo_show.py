@@ -88,10 +88,14 @@ def free_port(first: int) -> int:
 async def _put_phones(place: Place, town: Sandbox) -> None:
     bodies = {line.code: line.name for line in read_bodies(place.folder / "bodies.csv")}
     phones = [
-        {"user_id": owner.id, "role": _ROLES.get(owner.role, ""), "about": bodies.get(owner.body, "")}
+        {
+            "user_id": owner.id,
+            "role": _ROLES.get(owner.role, ""),
+            "about": bodies.get(owner.body, "Все обращения"),
+        }
         for owner in place.people
     ]
-    await town.post("/page/phones", {"phones": phones})
+    await town.post("/page/phones", {"phones": phones, "timezone": "Europe/Moscow"})
 
 
 async def _play(texts: Sequence[str], place: Place, town: Sandbox) -> None:

@@ -56,8 +56,12 @@ def under_card(view: View, words: Words, *, for_curators: bool, state: CardState
     """The buttons of a card standing in a chat."""
     if state is CardState.DISARMED:
         return []
-    rows = _curators(view, words) if for_curators else [*_body(view, words), *_approver(view, words)]
-    return _tidy([*rows, _post(view, words)])
+    if for_curators:
+        return _tidy([*_curators(view, words), _post(view, words)])
+    rows = _tidy([*_body(view, words), *_approver(view, words)])
+    # Beside a lone button there is room for the link: a card is short on a phone.
+    lone = rows.pop() if rows and len(rows[-1]) == 1 else []
+    return _tidy([*rows, [*lone, *_post(view, words)]])
 
 
 def under_view(view: View, words: Words, actor: Actor) -> Rows:
@@ -82,9 +86,8 @@ def _body(view: View, words: Words) -> Rows:
     done = button(words.plain("button.by_hand"), press.ByHand(incident_id=number))
     can_take = allows(status, Step.ACCEPT)
     return [
-        [take] if can_take else [],
         # Who answers, accepts by that.
-        [answer] if can_take or allows(status, Step.SEND) else [],
+        [*([take] if can_take else []), *([answer] if can_take or allows(status, Step.SEND) else [])],
         [
             # While the approver reads, the body waits; a curator may still reassign.
             *([move] if allows(status, Step.REASSIGN) and status is not Status.ON_REVIEW else []),
