@@ -63,9 +63,7 @@ def _parser() -> argparse.ArgumentParser:
         "--only", type=_parts, metavar="PARTS", help=f"only these parts, comma separated: {','.join(_PARTS)}"
     )
     run.set_defaults(do=_run)
-    commands.add_parser(
-        "demo", help="try it here: no token, no network, no installation", add_help=False
-    )
+    commands.add_parser("demo", help="try it here: no token, no network, no installation", add_help=False)
     migrate = commands.add_parser("migrate", parents=[config], help="make or update the database's tables")
     migrate.set_defaults(do=_migrate)
     check = commands.add_parser(

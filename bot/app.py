@@ -113,7 +113,7 @@ class Program:
         telegram = self.settings.telegram
         async with open_bot(self.settings) as bot:
             house = await self._house(bot)
-            dispatcher = Dispatcher()
+            dispatcher = Dispatcher(disable_fsm=True)  # what waits for words is a row
             dispatcher.include_router(build_router())
             receiver = Receiver(
                 self.database,

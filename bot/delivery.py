@@ -150,6 +150,10 @@ class Deliverer:
                 await self._persist(lambda session: outgoing_rows.fold(session, drafted))
             return
         row = drafted.row
+        if self._pacer.is_held(_monotonic()):  # since it was claimed Telegram asked for silence
+            self._pacer.cancel(claimed.chat_id)
+            await self._persist(lambda session: outgoing_rows.release(session, row.id))
+            return
         letter = Letter(chat_id=row.chat_id, thread_id=row.thread_id, outgoing=drafted.outgoing)
         outcome = await self._send(letter)
         while isinstance(outcome, Again):

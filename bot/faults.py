@@ -76,7 +76,8 @@ def _fault(details: ErrorDetails, model: type[BaseModel], source: str) -> Fault:
 
 
 def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:].replace("Input", "the value").replace("input", "the value")
+    text = text.replace("Input", "the value")
+    return text[:1].lower() + text[1:]
 
 
 def _unknown(key: str, owner: type[BaseModel] | None) -> str:

@@ -85,7 +85,16 @@ def set_up(
     root.handlers[:] = [handler]
     root.setLevel(level)
     # httpx writes every URL at INFO (encode/httpx#2760), aiogram and APScheduler every event.
-    for name in ("httpx", "httpcore", "aiogram.event", "apscheduler", "alembic", "aiosqlite", "asyncio", "pymorphy3"):
+    for name in (
+        "httpx",
+        "httpcore",
+        "aiogram.event",
+        "apscheduler",
+        "alembic",
+        "aiosqlite",
+        "asyncio",
+        "pymorphy3",
+    ):
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
     logging.captureWarnings(capture=True)
     return redact

@@ -13,20 +13,19 @@ _LOCK: Final = 0x4F746B6C_696B0001  # PostgreSQL advisory lock: one process migr
 
 
 async def upgrade(url: str, *, revision: str = "head") -> None:
-    """Migrate to `revision`. On SQLite all of it is one transaction; on PostgreSQL one process at a time."""
+    """Migrate to `revision`: all of it in one transaction, one process at a time."""
     parsed = make_url(url)
     engine = create_async_engine(url)
+    on_file = parsed.get_backend_name() == "sqlite"
+    if on_file:
+        Path(parsed.database or "").parent.mkdir(parents=True, exist_ok=True)
+        event.listen(engine.sync_engine, "connect", _own_transactions)
+        event.listen(engine.sync_engine, "begin", _begin_at_once)
     try:
-        if parsed.get_backend_name() == "sqlite":
-            Path(parsed.database or "").parent.mkdir(parents=True, exist_ok=True)
-            event.listen(engine.sync_engine, "connect", _own_transactions)
-            event.listen(engine.sync_engine, "begin", _begin_at_once)
-            async with engine.begin() as connection:
-                await connection.run_sync(_upgrade, revision)
-        else:
-            async with engine.connect() as connection:
-                await connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
-                await connection.run_sync(_upgrade, revision)
+        async with engine.begin() as connection:
+            if not on_file:
+                await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+            await connection.run_sync(_upgrade, revision)
     finally:
         await engine.dispose()
 
@@ -42,5 +41,6 @@ def _begin_at_once(connection: Connection) -> None:
 def _upgrade(connection: Connection, revision: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     command.upgrade(config, revision)

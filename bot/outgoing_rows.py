@@ -54,7 +54,7 @@ async def claim(
                 .order_by(OutboxRow.urgency, OutboxRow.id)
                 .limit(_PAGE)
             )
-            page = found.tuples().all()
+            page = found.all()
             for row_id, chat_id in page:
                 if len(chosen) < limit:
                     chosen.setdefault(chat_id, row_id)

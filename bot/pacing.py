@@ -41,9 +41,13 @@ class Pacer:
         self._held_until = 0.0
         self._chats: dict[int, _Chat] = {}
 
+    def is_held(self, now: float) -> bool:
+        """Whether nobody may be sent anything now."""
+        return now < self._held_until
+
     def free_slots(self, now: float) -> int:
         """How many sends may begin now, to whatever chats."""
-        if now < self._held_until:
+        if self.is_held(now):
             return 0
         while self._freed and self._freed[0] <= now:
             self._freed.popleft()
@@ -51,7 +55,7 @@ class Pacer:
 
     def next_slot_at(self, now: float) -> float:
         """When the next slot may be free; infinity when only an answer can free one."""
-        if now < self._held_until:
+        if self.is_held(now):
             return self._held_until
         if self.free_slots(now):
             return now

@@ -161,7 +161,11 @@ class PublicationDesk:
                     "the answer may have been published, but was not found under the post",
                 )
                 return None
-        await self._settle(publishing.mark_sending, publication_id=job.publication_id)
+        try:
+            await self._settle(publishing.mark_sending, publication_id=job.publication_id)
+        except publishing.NotWantedAnyMore:
+            _log.info("publication %s was withdrawn", job.publication_id)
+            return None
         try:
             async with asyncio.timeout(_LONGEST_CALL):
                 return await publisher.publish(job.reply)

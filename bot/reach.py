@@ -88,7 +88,7 @@ async def chat_migrated(session: AsyncSession, *, old: int, new: int, now: datet
     rows = await session.execute(
         select(Card, Incident).join(Incident, Incident.id == Card.incident_id).where(Card.chat_id == old)
     )
-    for card, incident in rows.tuples():
+    for card, incident in rows:
         if card.incident_id in there:
             await session.delete(card)
             continue

@@ -18,6 +18,7 @@ from aiogram.exceptions import (
     TelegramServerError,
 )
 from aiogram.types import Update
+from aiogram.types.update import UpdateTypeLookupError
 from pydantic import ValidationError
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -110,10 +111,16 @@ class Receiver:
             if await self._about_reach(row, raw):
                 return
             update = parse(raw, self._bot)
-        except ValidationError as error:
-            _log.error("update %s cannot be read and is kept: %s", row.update_id, error.errors()[:3])
+            kind = update.event_type
+        except (ValidationError, UpdateTypeLookupError) as error:
+            # Where and what, not whose words.
+            where = (
+                [one["loc"] for one in error.errors()] if isinstance(error, ValidationError) else "its kind"
+            )
+            _log.error("update %s cannot be read and is kept: %s", row.update_id, where)
             await self._fail(row, "cannot be read")
             return
+        _log.debug("update %s: %s", row.update_id, kind)
         for run in range(1, _MOST_RUNS + 1):
             try:
                 await self._feed(row, update)

@@ -4,31 +4,50 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from incidents import outbox
+from incidents.booking import book_publications
 from incidents.errors import AnswerTooLong, DraftGone, EmptyAnswer, NotYours, PromptClosed
 from incidents.intake import clean
-from incidents.lifecycle import advance
-from incidents.moving import load, move
+from incidents.lifecycle import NEXT
+from incidents.moving import load_to_change, move
 from incidents.people import Actor
 from incidents.promises import plan_next_look
-from incidents.publishing import book_publications
 from incidents.responding import hold
+from incidents.reviewing import approve, ask_for_review, send_back
 from models import (
     Answer,
     AnswerState,
     Body,
     Card,
     Incident,
+    Membership,
     OutboxKind,
     Post,
     Prompt,
     PromptKind,
+    Role,
+    Status,
     Step,
     Urgency,
 )
+
+__all__ = [
+    "approve",
+    "ask_for_answer",
+    "close_prompt",
+    "discard_draft",
+    "find_prompt",
+    "only_open_prompt",
+    "open_prompt",
+    "send_answer",
+    "send_back",
+    "write_draft",
+]
+
+_ANSWERABLE = [Status.ASSIGNED, *(before for before, step in NEXT if step is Step.SEND)]
 
 
 async def open_prompt(
@@ -98,20 +117,32 @@ async def find_prompt(
 
 
 async def only_open_prompt(session: AsyncSession, *, chat_id: int, official_id: int) -> Prompt | None:
-    """The person's one open prompt in this chat: words written without a swipe are meant for it."""
+    """The person's one open prompt in this chat: words written without a swipe are meant for it.
+
+    Asked twice the same is asked once; asked about what is answered or with another body now, not at all.
+    """
+    theirs = select(Membership.body_id).where(
+        Membership.official_id == official_id, Membership.role == Role.OFFICIAL
+    )
     found = list(
         await session.scalars(
             select(Prompt)
+            .join(Incident, Incident.id == Prompt.incident_id)
             .where(
                 Prompt.chat_id == chat_id,
                 Prompt.official_id == official_id,
                 Prompt.closed_at.is_(None),
                 Prompt.message_id.is_not(None),
+                or_(
+                    Prompt.kind != PromptKind.ANSWER,
+                    Incident.status.in_(_ANSWERABLE) & Incident.body_id.in_(theirs),
+                ),
             )
-            .limit(2)
+            .order_by(Prompt.id.desc())
         )
     )
-    return found[0] if len(found) == 1 else None
+    asked = {(prompt.kind, prompt.incident_id) for prompt in found}
+    return found[0] if len(asked) == 1 else None
 
 
 def close_prompt(prompt: Prompt, *, now: datetime) -> None:
@@ -135,10 +166,9 @@ async def ask_for_answer(
     Raises:
         NoSuchIncident, NotYours, AlreadyTaken, StepNotAllowed.
     """
-    incident = await load(session, incident_id)
+    incident = await load_to_change(session, incident_id)
     await hold(session, incident, actor, now=now)
-    await plan_next_look(session, incident, now=now)
-    return await open_prompt(
+    prompt = await open_prompt(
         session,
         kind=PromptKind.ANSWER,
         incident_id=incident_id,
@@ -147,6 +177,8 @@ async def ask_for_answer(
         thread_id=thread_id,
         now=now,
     )
+    await plan_next_look(session, incident, now=now)
+    return prompt
 
 
 async def write_draft(
@@ -167,7 +199,7 @@ async def write_draft(
         PromptClosed, NotYours, AlreadyTaken, StepNotAllowed.
     """
     close_prompt(prompt, now=now)
-    incident = await load(session, prompt.incident_id)
+    incident = await load_to_change(session, prompt.incident_id)
     await hold(session, incident, actor, now=now)
     await _supersede_drafts(session, incident.id)
     answer = Answer(
@@ -181,6 +213,7 @@ async def write_draft(
     )
     session.add(answer)
     await session.flush()
+    await plan_next_look(session, incident, now=now)
     outbox.book_notice(
         session,
         "preview",
@@ -209,13 +242,17 @@ async def _next_version(session: AsyncSession, incident_id: int) -> int:
     return (newest or 0) + 1
 
 
-async def _own_draft(session: AsyncSession, answer_id: int, actor: Actor) -> Answer:
+async def _own_draft(session: AsyncSession, answer_id: int, actor: Actor) -> tuple[Answer, Incident]:
     answer = await session.get(Answer, answer_id)
-    if answer is None or answer.state is not AnswerState.DRAFT:
+    if answer is None:
+        raise DraftGone
+    incident = await load_to_change(session, answer.incident_id)
+    await session.refresh(answer)
+    if answer.state is not AnswerState.DRAFT:
         raise DraftGone
     if answer.official_id != actor.official_id:
         raise NotYours(holder="")
-    return answer
+    return answer, incident
 
 
 async def send_answer(
@@ -234,8 +271,7 @@ async def send_answer(
     Raises:
         DraftGone, NotYours, AlreadyTaken, StepNotAllowed, EmptyAnswer, AnswerTooLong.
     """
-    answer = await _own_draft(session, answer_id, actor)
-    incident = await load(session, answer.incident_id)
+    answer, incident = await _own_draft(session, answer_id, actor)
     await hold(session, incident, actor, now=now)
     await _check_words(session, answer, incident, limits)
     answer.state = AnswerState.SUBMITTED
@@ -244,6 +280,7 @@ async def send_answer(
     body = await session.get_one(Body, incident.body_id)
     if body.needs_approval:
         await move(session, incident, Step.SUBMIT, now=now, by=actor.official_id)
+        await ask_for_review(session, incident, body, now=now)
     else:
         answer.approved_at, answer.approved_by = now, actor.official_id
         await move(session, incident, Step.SEND, now=now, by=actor.official_id)
@@ -265,62 +302,6 @@ async def _check_words(
 
 async def discard_draft(session: AsyncSession, *, answer_id: int, actor: Actor, now: datetime) -> Incident:
     """Raises: DraftGone, NotYours."""
-    answer = await _own_draft(session, answer_id, actor)
+    answer, incident = await _own_draft(session, answer_id, actor)
     answer.state = AnswerState.SUPERSEDED
-    return await load(session, answer.incident_id)
-
-
-async def submitted_answer(session: AsyncSession, incident: Incident) -> Answer:
-    """The newest answer on its way.
-
-    Raises:
-        DraftGone: there is none.
-    """
-    answer: Answer | None = await session.scalar(
-        select(Answer)
-        .where(Answer.incident_id == incident.id, Answer.state == AnswerState.SUBMITTED)
-        .order_by(Answer.version.desc())
-        .limit(1)
-    )
-    if answer is None:
-        raise DraftGone
-    return answer
-
-
-async def approve(session: AsyncSession, *, incident_id: int, actor: Actor, now: datetime) -> Incident:
-    """The approver agrees: the answer is on its way.
-
-    Raises:
-        NoSuchIncident, NotYours, StepNotAllowed.
-    """
-    incident = await _to_review(session, incident_id, actor)
-    answer = await submitted_answer(session, incident)
-    answer.approved_at, answer.approved_by = now, actor.official_id
-    await move(session, incident, Step.APPROVE, now=now, by=actor.official_id)
-    await book_publications(session, incident, answer, now=now)
-    await plan_next_look(session, incident, now=now)
-    return incident
-
-
-async def send_back(
-    session: AsyncSession, *, incident_id: int, reason: str, actor: Actor, now: datetime
-) -> Incident:
-    """The approver wants other words. The deadline does not move.
-
-    Raises:
-        NoSuchIncident, NotYours, StepNotAllowed.
-    """
-    incident = await _to_review(session, incident_id, actor)
-    answer = await submitted_answer(session, incident)
-    answer.state = AnswerState.SUPERSEDED
-    await move(session, incident, Step.SEND_BACK, now=now, by=actor.official_id, reason=reason)
-    await plan_next_look(session, incident, now=now)
-    return incident
-
-
-async def _to_review(session: AsyncSession, incident_id: int, actor: Actor) -> Incident:
-    incident = await load(session, incident_id)
-    if incident.body_id not in actor.approves:
-        raise NotYours(holder="")
-    advance(incident.status, Step.APPROVE)  # raises
     return incident

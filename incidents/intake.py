@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from incidents import outbox
@@ -54,28 +55,18 @@ async def known_posts(session: AsyncSession, network: str, native_ids: Sequence[
 async def take_in(
     session: AsyncSession, found: FoundPost, guess: Guess, *, rules: TriageRules, now: datetime
 ) -> Incident | None:
-    """Store a post seen for the first time and open its incident; None for an official page's own words."""
-    post = Post(
-        network=found.network,
-        native_id=found.native_id,
-        root_id=found.root_id,
-        parent_id=found.parent_id,
-        community_id=found.community_id,
-        community_title=clean(found.community_title)[:200],
-        author_name=clean(found.author_name)[:200],
-        url=found.url,
-        text=clean(found.text),
-        text_hash=text_hash(found.text),
-        photos=list(found.photos),
-        is_official=found.by_community,
-        reply_capability=found.reply_capability,
-        reply_reason=found.reply_reason,
-        posted_at=found.posted_at,
-        edited_at=found.edited_at,
-        collected_at=now,
-    )
-    session.add(post)
-    await session.flush()
+    """Store a post seen for the first time and open its incident.
+
+    None for an official page's own words, and for a post that another feed stored at the same moment.
+    """
+    post = _post(found, now=now)
+    try:
+        async with session.begin_nested():
+            session.add(post)
+    except IntegrityError:
+        (known,) = (await known_posts(session, found.network, [found.native_id])).values()
+        await see_again(session, known, found, now=now)
+        return None
     if found.by_community:
         return None
     incident = await _open(session, post, guess, now=now)
@@ -91,6 +82,29 @@ async def take_in(
         await outbox.show_to_curators(session, incident, now=now)
     await plan_next_look(session, incident, now=now)
     return incident
+
+
+def _post(found: FoundPost, *, now: datetime) -> Post:
+    text = clean(found.text)
+    return Post(
+        network=found.network,
+        native_id=found.native_id,
+        root_id=found.root_id,
+        parent_id=found.parent_id,
+        community_id=found.community_id,
+        community_title=clean(found.community_title)[:200],
+        author_name=clean(found.author_name)[:200],
+        url=clean(found.url)[:500],
+        text=text,
+        text_hash=text_hash(text),
+        photos=list(found.photos),
+        is_official=found.by_community,
+        reply_capability=found.reply_capability,
+        reply_reason=clean(found.reply_reason)[:64],
+        posted_at=found.posted_at,
+        edited_at=found.edited_at,
+        collected_at=now,
+    )
 
 
 async def _open(session: AsyncSession, post: Post, guess: Guess, *, now: datetime) -> Incident:
@@ -152,9 +166,14 @@ def _prediction(
 
 
 async def see_again(session: AsyncSession, post: Post, found: FoundPost, *, now: datetime) -> bool:
-    """A known post was read again: keep its old words where its author changed them. True if they did."""
+    """A known post was read again: keep its old words where its author changed them. True if they did.
+
+    An older copy of it, such as a search gives, changes nothing.
+    """
     text = clean(found.text)
-    changed = post.text != text
+    if post.text != text:
+        await session.refresh(post, with_for_update=True)  # another feed may be at it too
+    changed = post.text != text and not await _is_older_copy(session, post, found)
     if changed:
         session.add(PostVersion(post_id=post.id, version=post.text_version, text=post.text, replaced_at=now))
         post.text = text
@@ -162,8 +181,17 @@ async def see_again(session: AsyncSession, post: Post, found: FoundPost, *, now:
         post.text_version += 1
         post.edited_at = found.edited_at or now
     if post.reply_capability is not found.reply_capability:
-        post.reply_capability, post.reply_reason = found.reply_capability, found.reply_reason
+        post.reply_capability, post.reply_reason = found.reply_capability, clean(found.reply_reason)[:64]
     if changed and post.incident_id is not None:
         incident = await session.get_one(Incident, post.incident_id)
         await outbox.refresh_cards(session, incident, now=now)
     return changed
+
+
+async def _is_older_copy(session: AsyncSession, post: Post, found: FoundPost) -> bool:
+    if post.edited_at is None:
+        return False
+    if found.edited_at is not None:
+        return found.edited_at < post.edited_at
+    replaced = await session.scalars(select(PostVersion.text).where(PostVersion.post_id == post.id))
+    return clean(found.text) in set(replaced)

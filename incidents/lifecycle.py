@@ -41,6 +41,7 @@ NEXT: Final[Mapping[tuple[Status, Step], Status]] = MappingProxyType(
         (Status.REWORK, Step.SEND): Status.APPROVED,
         (Status.REWORK, Step.RETURN): Status.REGISTERED,
         (Status.REWORK, Step.REASSIGN): Status.ASSIGNED,
+        (Status.REWORK, Step.RELEASE): Status.ASSIGNED,
         (Status.APPROVED, Step.PUBLISH): Status.ANSWERED,
         (Status.APPROVED, Step.PUBLISH_INTERIM): Status.INTERIM,
         (Status.APPROVED, Step.TAKE_BACK): Status.REWORK,

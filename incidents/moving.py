@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from incidents import outbox
 from incidents.errors import NoSuchIncident
-from incidents.lifecycle import advance
-from models import HistoryEntry, Incident, Official, Status, Step
+from incidents.lifecycle import WITH_BODY, advance
+from models import Assignment, HistoryEntry, Incident, Status, Step
 
 
 async def load(session: AsyncSession, incident_id: int) -> Incident:
@@ -23,6 +23,43 @@ async def load(session: AsyncSession, incident_id: int) -> Incident:
     return incident
 
 
+async def load_to_change(session: AsyncSession, incident_id: int) -> Incident:
+    """The incident as it is now, nobody else's until the transaction ends: every step begins with this.
+
+    On PostgreSQL whoever comes second waits here and then reads what the first one did. Without it two
+    publications of one answer, settled at the same moment, would each see the other as still on its way.
+
+    Raises:
+        NoSuchIncident: there is none.
+    """
+    incident = await session.scalar(
+        select(Incident)
+        .where(Incident.id == incident_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if incident is None:
+        raise NoSuchIncident(incident_id)
+    return incident
+
+
+async def end_assignment(
+    session: AsyncSession,
+    incident: Incident,
+    *,
+    step: Step,
+    now: datetime,
+    reason: str = "",
+    suggested_body_id: int | None = None,
+) -> None:
+    """Close the present turn, if there is one."""
+    await session.execute(
+        update(Assignment)
+        .where(Assignment.incident_id == incident.id, Assignment.ended_at.is_(None))
+        .values(ended_at=now, ended_by=step, reason=reason, suggested_body_id=suggested_body_id)
+    )
+
+
 async def move(
     session: AsyncSession,
     incident: Incident,
@@ -34,6 +71,8 @@ async def move(
     body_id: int | None = None,
 ) -> Status:
     """Take one step: status, history row, and a refresh of every card. Returns the status before.
+
+    A body's turn ends with the step by which it owes nothing any more.
 
     `by` is the official's id, None when the program itself does it; `body_id` the body concerned where it is
     not the one that holds the incident.
@@ -57,19 +96,7 @@ async def move(
         )
     )
     await session.flush()
+    if before in WITH_BODY and incident.status not in WITH_BODY:
+        await end_assignment(session, incident, step=step, now=now, reason=reason)
     await outbox.refresh_cards(session, incident, now=now)
     return before
-
-
-async def last_step(session: AsyncSession, incident: Incident) -> tuple[HistoryEntry | None, str]:
-    """The newest history row and the name of who did it ("" for the program itself)."""
-    row = (
-        await session.execute(
-            select(HistoryEntry, Official.name)
-            .outerjoin(Official, Official.id == HistoryEntry.official_id)
-            .where(HistoryEntry.incident_id == incident.id)
-            .order_by(HistoryEntry.id.desc())
-            .limit(1)
-        )
-    ).first()
-    return (None, "") if row is None else (row[0], row[1] or "")

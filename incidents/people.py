@@ -8,11 +8,15 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from incidents import outbox
 from incidents.errors import CuratorsOnly, InvitationRefused
+from incidents.lifecycle import WITH_BODY
+from incidents.moving import load_to_change
 from models import (
     AuditEntry,
     Body,
     ChatState,
+    Incident,
     Invitation,
     Language,
     Membership,
@@ -128,6 +132,9 @@ class Newcomer:
 async def enter(session: AsyncSession, *, token: str, who: Newcomer, now: datetime) -> Entered:
     """Use an invitation, once. The first official of a body, or one who enters from a group, binds the chat.
 
+    The cards of what the body has already go to the new chat. A group that is another body's chat is not
+    bound: one chat must not serve two bodies.
+
     Raises:
         InvitationRefused: unknown, used, expired or revoked.
     """
@@ -152,11 +159,10 @@ async def enter(session: AsyncSession, *, token: str, who: Newcomer, now: dateti
     is_group = who.chat_id != who.telegram_id
     bound = False
     if body is not None and invitation.role is Role.OFFICIAL:
-        bound = is_group or body.chat_state is not ChatState.LIVE
+        wanted = is_group or body.chat_state is not ChatState.LIVE
+        bound = wanted and not (is_group and await _is_anothers_chat(session, body, who))
         if bound:
-            body.chat_id, body.thread_id = who.chat_id, who.thread_id
-            body.chat_title = who.chat_title or who.name
-            body.chat_state = ChatState.LIVE
+            await _bind(session, body, who, now=now)
     audit(
         session,
         now=now,
@@ -171,12 +177,36 @@ async def enter(session: AsyncSession, *, token: str, who: Newcomer, now: dateti
     return Entered(official, invitation.role, body, bound)
 
 
+async def _is_anothers_chat(session: AsyncSession, body: Body, who: Newcomer) -> bool:
+    same_thread = Body.thread_id.is_(None) if who.thread_id is None else Body.thread_id == who.thread_id
+    found = await session.scalar(
+        select(Body.id).where(Body.chat_id == who.chat_id, same_thread, Body.id != body.id).limit(1)
+    )
+    return found is not None
+
+
+async def _bind(session: AsyncSession, body: Body, who: Newcomer, *, now: datetime) -> None:
+    body.chat_id, body.thread_id = who.chat_id, who.thread_id
+    body.chat_title = (who.chat_title or who.name)[:200]
+    body.chat_state = ChatState.LIVE
+    await session.flush()
+    held = await session.scalars(
+        select(Incident.id)
+        .where(Incident.body_id == body.id, Incident.status.in_(list(WITH_BODY)))
+        .order_by(Incident.id)
+    )
+    for number in list(held):
+        incident = await load_to_change(session, number)
+        await outbox.place_cards(session, incident, body=body, now=now)
+        await outbox.refresh_cards(session, incident, now=now)
+
+
 async def _person(session: AsyncSession, who: Newcomer, *, now: datetime) -> Official:
     official = await session.scalar(select(Official).where(Official.telegram_id == who.telegram_id))
     if official is None:
         official = Official(telegram_id=who.telegram_id, language=who.language, created_at=now)
         session.add(official)
-    official.name, official.username = who.name, who.username
+    official.name, official.username = who.name[:200], who.username[:64]
     official.is_active = official.is_reachable = True
     await session.flush()
     return official

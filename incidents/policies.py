@@ -189,6 +189,12 @@ class Policy(BaseModel, frozen=True, extra="forbid"):
         """When the final answer is due after an interim one."""
         return interim_at + self.interim_total
 
+    def waking_from(self, at: datetime, priority: Priority) -> datetime:
+        """When people may first be told of something that has no deadline of its own: `at`, or by day."""
+        if self._awake is None or priority is Priority.ACCIDENT:
+            return at
+        return self._awake.next_open(at)
+
     def close_at(self, answered_at: datetime) -> datetime:
         """When the resident's time to disagree is over."""
         return answered_at + self.close_after

@@ -1,17 +1,18 @@
 """Policies as rows: which version an incident was registered under, and when it must be looked at again."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from incidents.lifecycle import SETTLED
-from incidents.policies import Policy
-from models import Body, HistoryEntry, Incident, Reminder, Status
+from incidents.lifecycle import SETTLED, WITH_BODY
+from incidents.policies import OVERDUE, Policy
+from models import Answer, Body, HistoryEntry, Incident, Prompt, Reminder, Status
 from models import Policy as PolicyRow
 
 DEFAULT = "default"
+_NAG_EVERY = timedelta(days=1)  # once all is said and the deadline is past
 
 
 @lru_cache(maxsize=64)
@@ -89,23 +90,28 @@ async def _next_look(session: AsyncSession, incident: Incident, *, now: datetime
     if incident.status in SETTLED:
         return None
     moments = [
-        await triage_moment(session, incident, policy),
-        await release_moment(session, incident, policy),
+        await triage_moment(session, incident, policy, now=now),
+        await release_moment(session, incident, policy, now=now),
+        await nag_moment(session, incident, policy, now=now),
     ]
-    due_at = deadline_of(incident)
-    if due_at is not None and incident.registered_at is not None:
+    due_at, since = deadline_of(incident), clock_began_at(incident, policy)
+    if due_at is not None and since is not None:
         moments.append(
             policy.next_moment(
                 now,
-                registered_at=incident.registered_at,
+                registered_at=since,
                 due_at=due_at,
                 fired=await fired_steps(session, incident),
                 priority=incident.priority,
             )
         )
-    ahead = [moment for moment in moments if moment is not None]
-    # Overdue and all said: still nobody's to forget, so it is looked at once a working shift.
-    return min(ahead, default=policy.release_at(now))
+    # Never empty: what waits for curators has the first, what a body has the last or, all said, the third.
+    return min(moment for moment in moments if moment is not None)
+
+
+def clock_began_at(incident: Incident, policy: Policy) -> datetime | None:
+    """From when the present deadline runs: the interim answer's publication, else registration."""
+    return incident.control_at - policy.interim_total if incident.control_at else incident.registered_at
 
 
 def deadline_of(incident: Incident) -> datetime | None:
@@ -121,28 +127,55 @@ async def fired_steps(session: AsyncSession, incident: Incident) -> set[str]:
 
 
 async def last_heard_at(session: AsyncSession, incident: Incident) -> datetime:
-    """When anybody last moved the incident."""
-    at: datetime | None = await session.scalar(
-        select(func.max(HistoryEntry.at)).where(HistoryEntry.incident_id == incident.id)
-    )
-    return at or incident.created_at
+    """When anybody last did anything with the incident: a step, a press of «Ответить», a draft."""
+    heard = [
+        await session.scalar(select(func.max(column)).where(owner == incident.id))
+        for column, owner in (
+            (HistoryEntry.at, HistoryEntry.incident_id),
+            (Prompt.created_at, Prompt.incident_id),
+            (Answer.created_at, Answer.incident_id),
+        )
+    ]
+    return max((at for at in heard if at is not None), default=incident.created_at)
 
 
-async def release_moment(session: AsyncSession, incident: Incident, policy: Policy) -> datetime | None:
-    """When an accepted and silent incident goes back to the whole body."""
-    if incident.status is not Status.ACCEPTED:
+async def release_moment(
+    session: AsyncSession, incident: Incident, policy: Policy, *, now: datetime
+) -> datetime | None:
+    """When a silent incident goes back to the whole body; under control, not before the control date."""
+    if incident.status not in {Status.ACCEPTED, Status.REWORK, Status.INTERIM}:
         return None
-    return policy.release_at(await last_heard_at(session, incident))
+    at = policy.release_at(await last_heard_at(session, incident))
+    if incident.status is Status.INTERIM and incident.control_at is not None:
+        at = max(at, incident.control_at)
+    return policy.waking_from(max(at, now), incident.priority)
 
 
-async def triage_moment(session: AsyncSession, incident: Incident, policy: Policy) -> datetime | None:
+async def triage_moment(
+    session: AsyncSession, incident: Incident, policy: Policy, *, now: datetime
+) -> datetime | None:
     """When curators are next reminded of an incident that waits for them; once an hour at most."""
     if incident.status not in {Status.NEW, Status.REGISTERED}:
         return None
-    reminded: datetime | None = await session.scalar(
+    since = max(await last_heard_at(session, incident), await reminded_at(session, incident, "triage:"))
+    return policy.waking_from(max(policy.triage_until(since), now), incident.priority)
+
+
+async def nag_moment(
+    session: AsyncSession, incident: Incident, policy: Policy, *, now: datetime
+) -> datetime | None:
+    """When a body hears again, after "overdue", of what it still owes and does not move: once a day."""
+    if incident.status not in WITH_BODY or OVERDUE not in await fired_steps(session, incident):
+        return None
+    since = max(await last_heard_at(session, incident), await reminded_at(session, incident))
+    return policy.waking_from(max(since + _NAG_EVERY, now), incident.priority)
+
+
+async def reminded_at(session: AsyncSession, incident: Incident, prefix: str = "") -> datetime:
+    """When a reminder whose code begins so last fired; without one, the incident's beginning."""
+    at: datetime | None = await session.scalar(
         select(func.max(Reminder.at)).where(
-            Reminder.incident_id == incident.id, Reminder.code.startswith("triage:")
+            Reminder.incident_id == incident.id, Reminder.code.startswith(prefix)
         )
     )
-    since = await last_heard_at(session, incident)
-    return policy.triage_until(max(since, reminded) if reminded else since)
+    return at or incident.created_at

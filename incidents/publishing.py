@@ -1,63 +1,40 @@
 """The way of an answer to its posts: at most once each. bot/publication.py makes the calls."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from incidents import outbox
-from incidents.errors import BadLink, NotYours
-from incidents.moving import load, move
+from incidents.booking import submitted_answer
+from incidents.errors import BadLink, NotYours, StepNotAllowed
+from incidents.lifecycle import advance
+from incidents.moving import load_to_change, move
 from incidents.people import Actor
 from incidents.promises import plan_next_look, policy_of
 from models import (
     Answer,
     Body,
     Incident,
-    Post,
     Publication,
     PublicationState,
-    ReplyCapability,
     Status,
     Step,
 )
 
 LEASE = timedelta(minutes=2)
-_LONGEST_LINK = 500  # characters: the column's
-_UNSETTLED = (
-    PublicationState.WAITING,
-    PublicationState.SENDING,
-    PublicationState.BY_HAND,
-    PublicationState.STUCK,
-)
+_LONGEST_LINK = 500  # characters: the columns'
+_LONGEST_ID = 128
+_OURS = frozenset({PublicationState.WAITING, PublicationState.SENDING})  # the program is at it
+_A_PERSONS = frozenset({PublicationState.BY_HAND, PublicationState.STUCK})
 
 
-async def book_publications(
-    session: AsyncSession, incident: Incident, answer: Answer, *, now: datetime
-) -> None:
-    """One publication under each post of the incident; by hand where the network lets nobody else answer.
-
-    Also called when posts join an incident whose answer is on its way: the missing ones are added.
-    """
-    posts = list(await session.scalars(select(Post).where(Post.incident_id == incident.id)))
-    booked = set(await session.scalars(select(Publication.post_id).where(Publication.answer_id == answer.id)))
-    for post in posts:
-        if post.id in booked:
-            continue
-        by_api = post.reply_capability is ReplyCapability.API
-        session.add(
-            Publication(
-                incident_id=incident.id,
-                answer_id=answer.id,
-                post_id=post.id,
-                network=post.network,
-                state=PublicationState.WAITING if by_api else PublicationState.BY_HAND,
-                key=f"otklik-{answer.id}-{post.id}",
-                not_before=now,
-            )
-        )
-    await session.flush()
+class NotWantedAnyMore(Exception):
+    """The publication was settled or taken back meanwhile: the call must not be made."""
 
 
 async def claim(session: AsyncSession, *, networks: Sequence[str], now: datetime, limit: int) -> list[int]:
@@ -81,36 +58,61 @@ async def claim(session: AsyncSession, *, networks: Sequence[str], now: datetime
 
 
 async def mark_sending(session: AsyncSession, publication_id: int) -> None:
-    """Committed before the call goes out: after a crash nobody may believe it was never made."""
+    """Committed before the call goes out: after a crash nobody may believe it was never made.
+
+    Raises:
+        NotWantedAnyMore: the call must not be made.
+    """
+    marked = await session.execute(
+        update(Publication)
+        .where(Publication.id == publication_id, Publication.state.in_(_OURS))
+        .values(state=PublicationState.SENDING, attempts=Publication.attempts + 1)
+        .returning(Publication.id)
+    )
+    if marked.scalar_one_or_none() is None:
+        raise NotWantedAnyMore(publication_id)
+
+
+async def _to_settle(session: AsyncSession, publication_id: int) -> tuple[Publication, Incident]:
+    """The publication and its incident as they are now, the incident first: in one order for everybody."""
     publication = await session.get_one(Publication, publication_id)
-    publication.state = PublicationState.SENDING
-    publication.attempts += 1
+    incident = await load_to_change(session, publication.incident_id)
+    await session.refresh(publication, with_for_update=True)
+    return publication, incident
 
 
 async def published(
     session: AsyncSession, *, publication_id: int, native_id: str, url: str, now: datetime
 ) -> None:
     """The answer stands under the post."""
-    publication = await session.get_one(Publication, publication_id)
+    publication, incident = await _to_settle(session, publication_id)
     if publication.state is PublicationState.PUBLISHED:
         return
     publication.state = PublicationState.PUBLISHED
-    publication.native_id, publication.url = native_id, url
+    publication.native_id, publication.url = native_id[:_LONGEST_ID], url[:_LONGEST_LINK]
     publication.published_at = now
     publication.leased_until, publication.error = None, ""
     await session.flush()
-    await _settle(session, publication, now=now)
+    await _settle(session, incident, publication, now=now)
 
 
 async def put_off(
     session: AsyncSession, *, publication_id: int, until: datetime, error: str, maybe_done: bool
 ) -> None:
-    """Not now. Where the call may have taken effect it stays `SENDING`, to be read back first."""
-    publication = await session.get_one(Publication, publication_id)
-    publication.state = PublicationState.SENDING if maybe_done else PublicationState.WAITING
-    publication.not_before = until
-    publication.leased_until = None
-    publication.error = error[:500]
+    """Not now. Where the call may have taken effect it stays `SENDING`, to be read back first.
+
+    What was settled meanwhile is left alone: a late word must not make it be published twice.
+    """
+    await session.execute(
+        update(Publication)
+        .where(Publication.id == publication_id, Publication.state.in_(_OURS))
+        .values(
+            state=PublicationState.SENDING if maybe_done else PublicationState.WAITING,
+            not_before=until,
+            leased_until=None,
+            error=error[:500],
+        )
+    )
 
 
 async def give_up(
@@ -122,55 +124,97 @@ async def give_up(
     now: datetime,
 ) -> None:
     """It cannot be published by us: refused, gone, or not to be reconciled. The official hears of it."""
-    publication = await session.get_one(Publication, publication_id)
+    publication, incident = await _to_settle(session, publication_id)
+    if publication.state not in _OURS:
+        return
     publication.state = state
     publication.error = error[:500]
     publication.leased_until = None
     await session.flush()
-    incident = await load(session, publication.incident_id)
+    key = f"publication_{state.value}"
+    about: dict[str, Any] = {"incident_id": incident.id, "error": publication.error}
     body = await session.get(Body, incident.body_id) if incident.body_id else None
-    if body is not None:
-        await outbox.tell_body(
-            session,
-            f"publication_{state.value}",
-            body=body,
-            now=now,
-            incident_id=incident.id,
-            error=publication.error,
-        )
-    if state is PublicationState.STUCK:
-        await outbox.tell_curators(
-            session, "publication_stuck", now=now, incident_id=incident.id, error=publication.error
-        )
-    await _settle(session, publication, now=now)
+    told = body is not None and await outbox.tell_body(session, key, body=body, now=now, **about)
+    if not told or state is PublicationState.STUCK:
+        await outbox.tell_curators(session, key, now=now, **about)
+    await _settle(session, incident, publication, now=now)
 
 
-async def _settle(session: AsyncSession, publication: Publication, *, now: datetime) -> None:
+async def _settle(
+    session: AsyncSession, incident: Incident, publication: Publication, *, now: datetime
+) -> None:
     """Once nothing is on its way any more, the incident moves on, in the same transaction."""
-    incident = await load(session, publication.incident_id)
     if incident.status is not Status.APPROVED:
         return
-    states = set(
-        await session.scalars(select(Publication.state).where(Publication.answer_id == publication.answer_id))
+    answer = await session.get_one(Answer, publication.answer_id)
+    found = await session.execute(
+        select(Publication.state, Publication.error).where(Publication.answer_id == answer.id)
     )
-    if states & set(_UNSETTLED):
+    states = {state: error for state, error in found}  # noqa: C416 - rows are no pairs to mypy
+    stands = PublicationState.PUBLISHED in states
+    refused = PublicationState.REFUSED in states and not stands
+    if states.keys() & _OURS or (states.keys() & _A_PERSONS and not refused):
         await outbox.refresh_cards(session, incident, now=now)
         return
-    answer = await session.get_one(Answer, publication.answer_id)
-    if PublicationState.PUBLISHED in states:
+    if stands:
         await _stop_clock(session, incident, answer, now=now)
-    elif PublicationState.REFUSED in states:
-        await move(session, incident, Step.TAKE_BACK, now=now, by=None, reason=publication.error)
+    elif refused:
+        # Other words are wanted before anybody publishes these by hand elsewhere.
+        await _withdraw(session, answer, _A_PERSONS)
+        reason = states[PublicationState.REFUSED]
+        await move(session, incident, Step.TAKE_BACK, now=now, by=None, reason=reason)
     else:
         await outbox.disarm_cards(session, incident)
         await move(session, incident, Step.LOSE_SOURCE, now=now, by=None, reason=publication.error)
     await plan_next_look(session, incident, now=now)
 
 
+async def _withdraw(session: AsyncSession, answer: Answer, states: AbstractSet[PublicationState]) -> None:
+    await session.execute(
+        update(Publication)
+        .where(Publication.answer_id == answer.id, Publication.state.in_(states))
+        .values(state=PublicationState.TAKEN_BACK, leased_until=None)
+    )
+
+
+async def take_back(
+    session: AsyncSession, *, incident_id: int, reason: str, actor: Actor, now: datetime
+) -> Incident:
+    """Withdraw an answer from where it does not stand yet: other words are wanted, or it can never be there.
+
+    What was stuck counts as not published: the person has looked. Where the answer stands under some posts
+    already, only the rest is given up and the incident is answered.
+
+    Raises:
+        NoSuchIncident, NotYours.
+        StepNotAllowed: no answer waits for publication, or a call may be under way.
+    """
+    incident = await load_to_change(session, incident_id)
+    if incident.body_id not in actor.bodies and not actor.is_curator:
+        raise NotYours(holder="")
+    advance(incident.status, Step.TAKE_BACK)  # raises
+    answer = await submitted_answer(session, incident)
+    states = set(
+        await session.scalars(
+            select(Publication.state).where(Publication.answer_id == answer.id).with_for_update()
+        )
+    )
+    if PublicationState.SENDING in states:
+        raise StepNotAllowed(step=Step.TAKE_BACK, status=incident.status)
+    await _withdraw(session, answer, _OURS | _A_PERSONS)
+    if PublicationState.PUBLISHED in states:
+        await _stop_clock(session, incident, answer, now=now)
+    else:
+        await move(session, incident, Step.TAKE_BACK, now=now, by=actor.official_id, reason=reason.strip())
+    await plan_next_look(session, incident, now=now)
+    return incident
+
+
 async def _stop_clock(session: AsyncSession, incident: Incident, answer: Answer, *, now: datetime) -> None:
     if answer.is_interim:
         policy = await policy_of(session, incident)
-        incident.control_at = policy.interim_until(now)
+        # A second interim answer is welcome, but it buys no more time.
+        incident.control_at = incident.control_at or policy.interim_until(now)
         await move(session, incident, Step.PUBLISH_INTERIM, now=now, by=None)
     else:
         incident.answered_at = now
@@ -184,23 +228,35 @@ async def published_by_hand(
 
     Raises:
         NoSuchIncident, NotYours.
+        StepNotAllowed: no answer waits for publication.
         BadLink: not an http(s) address, or nothing waits to be published by hand.
     """
-    incident = await load(session, incident_id)
+    incident = await load_to_change(session, incident_id)
     if incident.body_id not in actor.bodies and not actor.is_curator:
         raise NotYours(holder="")
-    if not link.startswith(("https://", "http://")) or len(link) > _LONGEST_LINK or len(link.split()) != 1:
+    advance(incident.status, Step.PUBLISH)  # raises
+    link = link.strip()
+    if not _is_link(link):
         raise BadLink
+    answer = await submitted_answer(session, incident)
     waiting = list(
         await session.scalars(
-            select(Publication).where(
-                Publication.incident_id == incident.id,
-                Publication.state.in_([PublicationState.BY_HAND, PublicationState.STUCK]),
+            select(Publication.id).where(
+                Publication.answer_id == answer.id, Publication.state.in_(_A_PERSONS)
             )
         )
     )
     if not waiting:
         raise BadLink
-    for publication in waiting:
-        await published(session, publication_id=publication.id, native_id="", url=link, now=now)
+    for publication_id in waiting:
+        await published(session, publication_id=publication_id, native_id="", url=link, now=now)
     return incident
+
+
+def _is_link(text: str) -> bool:
+    try:
+        address = urlsplit(text)
+    except ValueError:  # "http://[" and the like
+        return False
+    is_web = address.scheme in {"http", "https"} and bool(address.hostname)
+    return is_web and len(text) <= _LONGEST_LINK and len(text.split()) == 1

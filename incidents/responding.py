@@ -1,19 +1,30 @@
 """What a body does with an incident: take it, say it is not theirs, hand it on."""
 
 from datetime import datetime
+from typing import NoReturn
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from incidents import outbox
-from incidents.errors import AlreadyTaken, AlreadyYours, NotYours, ReasonMissing, SameBody
+from incidents.errors import AlreadyTaken, AlreadyYours, NotYours, ReasonMissing, SameBody, StepNotAllowed
 from incidents.lifecycle import advance, allows
-from incidents.moving import load, move
+from incidents.moving import end_assignment, load_to_change, move
 from incidents.people import Actor
 from incidents.promises import plan_next_look
-from incidents.routing import reachable_body
-from incidents.triage import end_assignment, give_to
-from models import Assignment, Body, HistoryEntry, Incident, Official, Status, Step
+from incidents.routing import existing_body, reachable_body
+from incidents.triage import give_to
+from models import (
+    Assignment,
+    Body,
+    HistoryEntry,
+    Incident,
+    Membership,
+    Official,
+    Role,
+    Status,
+    Step,
+)
 
 
 async def accept(session: AsyncSession, *, incident_id: int, actor: Actor, now: datetime) -> Incident:
@@ -25,8 +36,9 @@ async def accept(session: AsyncSession, *, incident_id: int, actor: Actor, now: 
         AlreadyYours: the same person pressed twice.
         StepNotAllowed: it has moved on.
     """
-    incident = await load(session, incident_id)
+    incident = await load_to_change(session, incident_id)
     await must_be_with(session, incident, actor)
+    await free_from_the_gone(session, incident, now=now)
     if incident.status is not Status.ASSIGNED:
         await _say_who_was_first(session, incident, actor)
     await _take(session, incident, actor, now=now)
@@ -51,12 +63,48 @@ async def hold(session: AsyncSession, incident: Incident, actor: Actor, *, now: 
         NotYours, AlreadyTaken, StepNotAllowed.
     """
     await must_be_with(session, incident, actor)
+    await free_from_the_gone(session, incident, now=now)
     if incident.status is Status.ASSIGNED:
         await _take(session, incident, actor, now=now)
     elif not allows(incident.status, Step.SEND):
         advance(incident.status, Step.SEND)  # raises
     elif incident.official_id != actor.official_id:
         await _say_who_was_first(session, incident, actor)
+
+
+async def release(session: AsyncSession, incident: Incident, *, now: datetime, reason: str = "") -> None:
+    """Nobody in particular holds it any more: anybody of the body may take it.
+
+    Raises:
+        StepNotAllowed: an answer is on its way, or nobody has it.
+    """
+    incident.official_id = None
+    await session.execute(
+        update(Assignment)
+        .where(Assignment.incident_id == incident.id, Assignment.ended_at.is_(None))
+        .values(accepted_at=None, accepted_by=None)
+    )
+    await move(session, incident, Step.RELEASE, now=now, by=None, reason=reason)
+
+
+async def free_from_the_gone(session: AsyncSession, incident: Incident, *, now: datetime) -> bool:
+    """Release what is held by a person who left or answers for this body no more. True if that was so."""
+    if not allows(incident.status, Step.RELEASE):
+        return False
+    still_here = await session.scalar(
+        select(Membership.id)
+        .join(Official, Official.id == Membership.official_id)
+        .where(
+            Membership.official_id == incident.official_id,
+            Membership.role == Role.OFFICIAL,
+            Membership.body_id == incident.body_id,
+            Official.is_active,
+        )
+    )
+    if still_here is not None:
+        return False
+    await release(session, incident, now=now)
+    return True
 
 
 async def must_be_with(session: AsyncSession, incident: Incident, actor: Actor) -> None:
@@ -67,7 +115,7 @@ async def must_be_with(session: AsyncSession, incident: Incident, actor: Actor) 
     raise NotYours(holder=holder or "")
 
 
-async def _say_who_was_first(session: AsyncSession, incident: Incident, actor: Actor) -> None:
+async def _say_who_was_first(session: AsyncSession, incident: Incident, actor: Actor) -> NoReturn:
     row = (
         await session.execute(
             select(HistoryEntry, Official)
@@ -78,8 +126,7 @@ async def _say_who_was_first(session: AsyncSession, incident: Incident, actor: A
         )
     ).first()
     if row is None:
-        advance(incident.status, Step.ACCEPT)  # raises StepNotAllowed
-        return
+        raise StepNotAllowed(step=Step.ACCEPT, status=incident.status)
     entry, official = row
     if official.id == actor.official_id:
         raise AlreadyYours(at=entry.at, status=incident.status)
@@ -96,7 +143,7 @@ async def hand_over(
     Raises:
         NoSuchIncident, NotYours, NoSuchBody, BodyUnreachable, SameBody, ReasonMissing, StepNotAllowed.
     """
-    incident = await load(session, incident_id)
+    incident = await load_to_change(session, incident_id)
     if not actor.is_curator:
         await must_be_with(session, incident, actor)
     body = await reachable_body(session, body_id)
@@ -129,12 +176,15 @@ async def give_back(
     """«Не наше»: back to the curators with a reason and, if known, whose it is. The deadline does not move.
 
     Raises:
-        NoSuchIncident, NotYours, ReasonMissing, StepNotAllowed.
+        NoSuchIncident, NotYours, NoSuchBody, ReasonMissing, StepNotAllowed.
     """
-    incident = await load(session, incident_id)
+    incident = await load_to_change(session, incident_id)
     await must_be_with(session, incident, actor)
     if not reason.strip():
         raise ReasonMissing
+    if suggested_body_id is not None:
+        await existing_body(session, suggested_body_id)
+    advance(incident.status, Step.RETURN)  # raises
     body = await session.get_one(Body, incident.body_id)
     await end_assignment(
         session,
@@ -144,7 +194,8 @@ async def give_back(
         reason=reason.strip(),
         suggested_body_id=suggested_body_id,
     )
-    await outbox.disarm_cards(session, incident)
+    await outbox.disarm_cards(session, incident, keep_curators=True)
+    await outbox.show_to_curators(session, incident, now=now, leaves_body=True)
     incident.body_id = incident.official_id = None
     await move(
         session,
@@ -155,7 +206,6 @@ async def give_back(
         reason=reason.strip(),
         body_id=body.id,
     )
-    await outbox.show_to_curators(session, incident, now=now)
     await outbox.tell_curators(
         session,
         "returned",

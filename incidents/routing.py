@@ -53,11 +53,17 @@ async def body_by_code(session: AsyncSession, code: str) -> Body:
     return body
 
 
-async def reachable_body(session: AsyncSession, body_id: int) -> Body:
-    """Raises: NoSuchBody, BodyUnreachable."""
+async def existing_body(session: AsyncSession, body_id: int) -> Body:
+    """Raises: NoSuchBody."""
     body = await session.get(Body, body_id)
     if body is None or not body.is_active:
         raise NoSuchBody(str(body_id))
+    return body
+
+
+async def reachable_body(session: AsyncSession, body_id: int) -> Body:
+    """Raises: NoSuchBody, BodyUnreachable."""
+    body = await existing_body(session, body_id)
     if body.chat_state is not ChatState.LIVE:
         raise BodyUnreachable(name=body.name)
     return body

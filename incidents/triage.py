@@ -2,12 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from incidents import outbox
+from incidents.booking import book_publications, submitted_answer
 from incidents.errors import ReasonMissing, SameBody, StepNotAllowed
-from incidents.moving import load, move
+from incidents.lifecycle import SETTLED, advance
+from incidents.moving import end_assignment, load_to_change, move
 from incidents.people import Actor
 from incidents.promises import plan_next_look, policy_of, start_clock
 from incidents.routing import reachable_body
@@ -23,7 +25,7 @@ async def assign(
         CuratorsOnly, NoSuchIncident, NoSuchBody, BodyUnreachable, SameBody, StepNotAllowed.
     """
     actor.must_be_curator()
-    incident = await load(session, incident_id)
+    incident = await load_to_change(session, incident_id)
     body = await reachable_body(session, body_id)
     if incident.body_id == body.id and incident.status is Status.ASSIGNED:
         raise SameBody(name=body.name)
@@ -45,10 +47,9 @@ async def give_to(
     by: int | None,
     now: datetime,
     reason: str = "",
-    suggested_by_body: bool = False,
 ) -> None:
-    """Open the body's turn: the old card is disarmed, a new one is owed to the body's chat."""
-    old_chat = await _chat_of(session, incident.body_id)
+    """Open the body's turn: the old cards are disarmed, a new one is owed to the body's chat."""
+    advance(incident.status, step)  # raises
     await end_assignment(session, incident, step=step, now=now, reason=reason)
     incident.body_id = body.id
     incident.official_id = None
@@ -62,35 +63,8 @@ async def give_to(
             return_until=policy.return_until(now),
         )
     )
-    if old_chat is not None and old_chat != body.chat_id:
-        await outbox.disarm_cards(session, incident, chat_id=old_chat)
+    await outbox.place_cards(session, incident, body=body, now=now)
     await move(session, incident, step, now=now, by=by, reason=reason)
-    if body.chat_id is not None:
-        await outbox.show_card(session, incident, chat_id=body.chat_id, thread_id=body.thread_id, now=now)
-
-
-async def _chat_of(session: AsyncSession, body_id: int | None) -> int | None:
-    if body_id is None:
-        return None
-    chat_id: int | None = await session.scalar(select(Body.chat_id).where(Body.id == body_id))
-    return chat_id
-
-
-async def end_assignment(
-    session: AsyncSession,
-    incident: Incident,
-    *,
-    step: Step,
-    now: datetime,
-    reason: str = "",
-    suggested_body_id: int | None = None,
-) -> None:
-    """Close the present turn, if there is one."""
-    await session.execute(
-        update(Assignment)
-        .where(Assignment.incident_id == incident.id, Assignment.ended_at.is_(None))
-        .values(ended_at=now, ended_by=step, reason=reason, suggested_body_id=suggested_body_id)
-    )
 
 
 async def skip(
@@ -102,10 +76,9 @@ async def skip(
         CuratorsOnly, NoSuchIncident, ReasonMissing, StepNotAllowed.
     """
     actor.must_be_curator()
-    incident = await load(session, incident_id)
+    incident = await load_to_change(session, incident_id)
     if not reason.strip():
         raise ReasonMissing
-    await end_assignment(session, incident, step=Step.SKIP, now=now, reason=reason)
     await outbox.disarm_cards(session, incident)
     await move(session, incident, Step.SKIP, now=now, by=actor.official_id, reason=reason.strip())
     await plan_next_look(session, incident, now=now)
@@ -118,25 +91,24 @@ async def merge(
     """The same problem again: its posts move to the other incident, and get its answer too.
 
     Raises:
-        CuratorsOnly, NoSuchIncident, StepNotAllowed: also when the other is settled or the same.
+        CuratorsOnly, NoSuchIncident.
+        StepNotAllowed: also when the other is settled or the same, or its clock does not run but this
+            one's does: a deadline is never merged away.
     """
     actor.must_be_curator()
-    incident = await load(session, incident_id)
-    target = await load(session, into_id)
-    if target.id == incident.id or target.status not in {
-        Status.NEW,
-        Status.REGISTERED,
-        Status.ASSIGNED,
-        Status.ACCEPTED,
-        Status.REWORK,
-    }:
+    # In one order for everybody: two who merge crosswise must not wait for each other.
+    pair = {number: await load_to_change(session, number) for number in sorted({incident_id, into_id})}
+    incident, target = pair[incident_id], pair[into_id]
+    loses_clock = incident.registered_at is not None and target.registered_at is None
+    if target.id == incident.id or target.status in SETTLED or loses_clock:
         raise StepNotAllowed(step=Step.MERGE, status=target.status)
     incident.merged_into_id = target.id
-    await end_assignment(session, incident, step=Step.MERGE, now=now)
-    await session.execute(update(Post).where(Post.incident_id == incident.id).values(incident_id=target.id))
     await outbox.disarm_cards(session, incident)
     await move(session, incident, Step.MERGE, now=now, by=actor.official_id, reason=f"№ {target.id}")
     await plan_next_look(session, incident, now=now)
+    await session.execute(update(Post).where(Post.incident_id == incident.id).values(incident_id=target.id))
+    if target.status is Status.APPROVED:
+        await book_publications(session, target, await submitted_answer(session, target), now=now)
     await outbox.refresh_cards(session, target, now=now)
     return target
 
@@ -150,10 +122,12 @@ async def reopen(
         CuratorsOnly, NoSuchIncident, StepNotAllowed.
     """
     actor.must_be_curator()
-    incident = await load(session, incident_id)
+    incident = await load_to_change(session, incident_id)
+    advance(incident.status, Step.REOPEN)  # raises
     await start_clock(session, incident, now=now)
     incident.body_id = incident.official_id = incident.answered_at = None
+    await outbox.disarm_cards(session, incident, keep_curators=True)
+    await outbox.show_to_curators(session, incident, now=now)
     await move(session, incident, Step.REOPEN, now=now, by=actor.official_id, reason=reason)
     await plan_next_look(session, incident, now=now)
-    await outbox.show_to_curators(session, incident, now=now)
     return incident

@@ -44,6 +44,7 @@ class PublicationState(StrEnum):
     REFUSED = "refused"  # the network refused the text
     GONE = "gone"  # the post is gone or closed to us
     STUCK = "stuck"  # cannot be reconciled: a person decides
+    TAKEN_BACK = "taken_back"  # the answer was withdrawn before it got here
 
 
 class Publication(Base):

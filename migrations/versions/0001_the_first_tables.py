@@ -799,6 +799,7 @@ def upgrade() -> None:
                 "refused",
                 "gone",
                 "stuck",
+                "taken_back",
                 name="publicationstate",
                 native_enum=False,
                 create_constraint=True,

@@ -29,6 +29,10 @@ from tests.conftest import NOON
 
 ANNA, BORIS, VERA, CAROL = 101, 102, 103, 104  # Telegram ids, and so private chats
 
+# For what does not differ between the engines, or cannot happen on the other one.
+ON_SQLITE = pytest.mark.parametrize("empty_url", ["sqlite"], indirect=True)
+ON_POSTGRESQL = pytest.mark.parametrize("empty_url", ["postgresql"], indirect=True)
+
 
 @dataclass(frozen=True)
 class Town:

@@ -30,12 +30,8 @@ from models import (
     AnswerState,
     Assignment,
     Body,
-    Card,
     CardState,
     HistoryEntry,
-    Incident,
-    OutboxKind,
-    OutboxRow,
     Post,
     PostVersion,
     Publication,
@@ -45,68 +41,9 @@ from models import (
 )
 from tests.conftest import NOON
 from tests.incidents.conftest import ABOUT_ROADS, ANNA, BORIS, POTHOLE, VERA, Arrive, Town
+from tests.incidents.steps import accept, card_of, draft, notices, publish, reload, send
 
 DAY = timedelta(hours=24)
-LIMITS = {"vk": 4096}
-
-
-async def notices(town: Town, chat_id: int) -> list[str]:
-    async with town.database.reading() as session:
-        rows = await session.scalars(
-            select(OutboxRow)
-            .where(OutboxRow.chat_id == chat_id, OutboxRow.kind == OutboxKind.NOTICE)
-            .order_by(OutboxRow.id)
-        )
-        return [str(row.payload["key"]) for row in rows]
-
-
-async def card_of(town: Town, incident_id: int, chat_id: int) -> Card | None:
-    async with town.database.reading() as session:
-        found: Card | None = await session.scalar(
-            select(Card).where(Card.incident_id == incident_id, Card.chat_id == chat_id)
-        )
-        return found
-
-
-async def reload(town: Town, incident_id: int) -> Incident:
-    async with town.database.reading() as session:
-        return await session.get_one(Incident, incident_id)
-
-
-async def accept(town: Town, number: int) -> None:
-    async with town.database.writing() as session:
-        await responding.accept(session, incident_id=number, actor=town.anna, now=NOON)
-
-
-async def draft(town: Town, number: int, text: str = "Заделаем до пятницы.") -> int:
-    async with town.database.writing() as session:
-        prompt = await answering.ask_for_answer(
-            session, incident_id=number, actor=town.anna, chat_id=ANNA, thread_id=None, now=NOON
-        )
-        answer = await answering.write_draft(
-            session, prompt=prompt, text=text, photos=["f1"], actor=town.anna, thread_id=None, now=NOON
-        )
-        return answer.id
-
-
-async def send(town: Town, answer_id: int, *, is_interim: bool = False) -> None:
-    async with town.database.writing() as session:
-        await answering.send_answer(
-            session, answer_id=answer_id, actor=town.anna, limits=LIMITS, now=NOON, is_interim=is_interim
-        )
-
-
-async def publish(town: Town) -> None:
-    async with town.database.writing() as session:
-        for number in await publishing.claim(session, networks=["vk"], now=NOON, limit=10):
-            await publishing.mark_sending(session, number)
-            await publishing.published(
-                session,
-                publication_id=number,
-                native_id=f"wall-1_2_r{number}",
-                url="https://vk.com/wall-1_2?reply=9",
-                now=NOON + timedelta(hours=1),
-            )
 
 
 async def test_a_sure_post_is_registered_assigned_and_carded_at_once(town: Town, arrive: Arrive) -> None:

@@ -24,7 +24,7 @@ def test_the_steps_from_every_status_are_these_and_no_others() -> None:
                 "assigned": ["skip", "merge", "accept", "return", "reassign", "lose_source"],
                 "accepted": ["return", "reassign", "release", "submit", "send", "lose_source"],
                 "on_review": ["reassign", "approve", "send_back"],
-                "rework": ["return", "reassign", "submit", "send"],
+                "rework": ["return", "reassign", "release", "submit", "send"],
                 "approved": ["publish", "publish_interim", "take_back", "lose_source"],
                 "interim": ["reassign", "release", "submit", "send"],
                 "answered": ["close", "reopen"],

@@ -1,10 +1,10 @@
 """Invitations open once, for a while, for what they were made for; rights are those of the press."""
 
-import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from incidents.errors import CuratorsOnly, InvitationRefused
 from incidents.people import (
@@ -17,10 +17,12 @@ from incidents.people import (
     hash_of,
     invite,
 )
-from models import AuditEntry, Body, ChatState, Invitation, Language, Membership, Official, Role
+from models import AuditEntry, Body, CardState, ChatState, Invitation, Language, Membership, Official, Role
 from tests.conftest import NOON
-from tests.incidents.conftest import ANNA, Town
+from tests.incidents.conftest import ANNA, ON_SQLITE, Arrive, Town
+from tests.incidents.steps import card_of
 
+pytestmark = ON_SQLITE
 NEW, GROUP = 900, -1001
 TOKEN = "a" * 32
 
@@ -72,24 +74,6 @@ async def test_a_group_becomes_the_chat_of_the_body(town: Town) -> None:
     assert (await come(town, newcomer(chat_id=GROUP))).bound_chat
     async with town.database.reading() as session:
         assert await session.scalar(select(Body.chat_id).where(Body.code == "roads")) == GROUP
-
-
-async def test_an_invitation_opens_once_even_if_two_press_at_the_same_moment(town: Town) -> None:
-    await invited(town, role=Role.CURATOR, body=None)
-    ends: list[str] = []
-
-    async def press(telegram_id: int) -> None:
-        try:
-            await come(town, newcomer(telegram_id))
-        except InvitationRefused:
-            ends.append("refused")
-        else:
-            ends.append("in")
-
-    async with asyncio.TaskGroup() as group:
-        for telegram_id in (901, 902, 903):
-            group.create_task(press(telegram_id))
-    assert sorted(ends) == ["in", "refused", "refused"]
 
 
 async def test_an_invitation_expires(town: Town) -> None:
@@ -159,3 +143,48 @@ async def test_what_was_tried_is_kept(town: Town) -> None:
         entry = await session.scalar(select(AuditEntry))
     assert entry is not None
     assert (entry.telegram_id, entry.outcome, entry.details) == (666, "stranger", {"data": "x"})
+
+
+async def test_a_new_chat_is_owed_the_cards_of_what_the_body_has(town: Town, arrive: Arrive) -> None:
+    number = (await arrive()).id
+    await invited(town, body="roads")
+    await come(town, newcomer(chat_id=GROUP))
+    old, new = await card_of(town, number, ANNA), await card_of(town, number, GROUP)
+    assert old is not None
+    assert new is not None
+    assert (old.state, new.state) == (CardState.DISARMED, CardState.LIVE)
+
+
+@pytest.mark.parametrize("thread", [None, 7])
+async def test_one_group_does_not_serve_two_bodies(town: Town, thread: int | None) -> None:
+    async with town.database.writing() as session:
+        await session.execute(
+            update(Body).where(Body.code == "housing").values(chat_id=GROUP, thread_id=thread)
+        )
+    await invited(town, body="roads")
+    entered = await come(town, replace(newcomer(chat_id=GROUP), thread_id=thread))
+    assert not entered.bound_chat
+    async with town.database.reading() as session:
+        assert await session.scalar(select(Body.chat_id).where(Body.code == "roads")) == ANNA
+
+
+async def test_two_topics_of_a_group_serve_two_bodies(town: Town) -> None:
+    async with town.database.writing() as session:
+        await session.execute(update(Body).where(Body.code == "housing").values(chat_id=GROUP, thread_id=7))
+    await invited(town, body="roads")
+    assert (await come(town, replace(newcomer(chat_id=GROUP), thread_id=8))).bound_chat
+
+
+async def test_names_longer_than_the_columns_are_cut(town: Town) -> None:
+    await invited(town)
+    long = replace(newcomer(), name="я" * 300, username="u" * 100, chat_title="ч" * 300)
+    entered = await come(town, long)
+    assert entered.body is not None
+    lengths = (len(entered.official.name), len(entered.official.username), len(entered.body.chat_title))
+    assert lengths == (200, 64, 200)
+
+
+async def test_the_operator_s_shell_invites_too(town: Town) -> None:
+    async with town.database.writing() as session:
+        invitation = await invite(session, token=TOKEN, role=Role.CURATOR, now=NOON)
+    assert invitation.created_by is None

@@ -1,13 +1,17 @@
 """Topic and territory find the body; what cannot be reached is not offered."""
 
-from sqlalchemy import select
+import pytest
+from sqlalchemy import select, update
 
+from incidents import responding, triage
+from incidents.errors import NoSuchBody
 from incidents.incoming import Scored
-from incidents.routing import search_bodies, suggest_bodies
+from incidents.routing import body_by_code, search_bodies, suggest_bodies
 from models import Body, ChatState, Route
 from tests.conftest import NOON
-from tests.incidents.conftest import Town
+from tests.incidents.conftest import ON_SQLITE, Arrive, Town
 
+pytestmark = ON_SQLITE
 GUESSES = (Scored("roads", 0.7), Scored("housing", 0.2), Scored("health", 0.1))
 
 
@@ -46,3 +50,31 @@ async def test_bodies_are_found_by_words_in_any_letter_case(town: Town) -> None:
         for words in ("ДОРОГИ", "roads", "дор"):
             assert [body.code for body in await search_bodies(session, words)] == ["roads"]
         assert await search_bodies(session, "космос") == []
+
+
+async def test_a_body_is_found_by_its_code(town: Town) -> None:
+    async with town.database.reading() as session:
+        assert (await body_by_code(session, " Roads ")).id == town.roads
+        with pytest.raises(NoSuchBody) as refusal:
+            await body_by_code(session, "космос")
+    assert refusal.value.code == "космос"
+
+
+async def test_a_body_that_is_no_more_is_no_body(town: Town, arrive: Arrive) -> None:
+    number = (await arrive()).id
+    async with town.database.writing() as session:
+        await session.execute(update(Body).where(Body.id == town.housing).values(is_active=False))
+    for body_id in (town.housing, 99):
+        with pytest.raises(NoSuchBody):
+            async with town.database.writing() as session:
+                await triage.assign(session, incident_id=number, body_id=body_id, actor=town.vera, now=NOON)
+        with pytest.raises(NoSuchBody):
+            async with town.database.writing() as session:
+                await responding.give_back(
+                    session,
+                    incident_id=number,
+                    reason="не наше",
+                    actor=town.anna,
+                    now=NOON,
+                    suggested_body_id=body_id,
+                )

@@ -1,0 +1,112 @@
+"""Ticks and the sweep: every deadline is looked at, whatever one of them does."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm.exc import StaleDataError
+
+from bot import schedule
+from bot.schedule import Sweeper, tick
+from incidents import sweeping
+from models import Alarm, Incident, Kind, Priority, Status
+from models.database import Database
+from tests.bot.bot_stage import until
+from tests.conftest import NOON, MovableClock
+
+
+async def incidents(database: Database, many: int) -> list[int]:
+    async with database.writing() as session:
+        rows = [
+            Incident(
+                status=Status.REGISTERED,
+                kind=Kind.COMPLAINT,
+                topic="roads",
+                priority=Priority.ORDINARY,
+                created_at=NOON,
+                registered_at=NOON,
+                due_at=NOON + timedelta(hours=24),
+                next_look_at=NOON,
+            )
+            for _ in range(many)
+        ]
+        session.add_all(rows)
+        await session.flush()
+        return [row.id for row in rows]
+
+
+async def looks(database: Database) -> list[bool]:
+    async with database.reading() as session:
+        found = await session.scalars(select(Incident.next_look_at).order_by(Incident.id))
+        return [at is not None and at > NOON for at in found]
+
+
+async def test_everything_due_is_looked_at(region: Database, clock: MovableClock) -> None:
+    await incidents(region, 130)
+    await Sweeper(region, clock=clock).sweep()
+    assert await looks(region) == [True] * 130
+
+
+async def test_a_broken_incident_is_one_alarm_and_the_others_are_looked_at(
+    region: Database, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, *_ = await incidents(region, 3)
+    really = sweeping.look_at
+
+    async def look_at(session: Any, *, incident_id: int, now: Any) -> None:
+        if incident_id == first:
+            raise ZeroDivisionError
+        await really(session, incident_id=incident_id, now=now)
+
+    monkeypatch.setattr(schedule, "look_at", look_at)
+    sweeper = Sweeper(region, clock=clock)
+    await sweeper.sweep()
+    await sweeper.sweep()
+    assert await looks(region) == [False, True, True]
+    async with region.reading() as session:
+        assert list(await session.scalars(select(Alarm.key))) == [f"sweep:{first}"]
+
+
+async def test_who_was_slower_than_a_press_looks_again(
+    region: Database, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await incidents(region, 1)
+    really, trouble = sweeping.look_at, [StaleDataError("gone"), StaleDataError("gone")]
+
+    async def look_at(session: Any, **arguments: Any) -> None:
+        if trouble:
+            raise trouble.pop()
+        await really(session, **arguments)
+
+    monkeypatch.setattr(schedule, "look_at", look_at)
+    await Sweeper(region, clock=clock).sweep()
+    assert await looks(region) == [True]
+
+
+async def test_the_auditor_finds_what_nobody_would_look_at(region: Database, clock: MovableClock) -> None:
+    await incidents(region, 1)
+    sweeper = Sweeper(region, clock=clock)
+    await sweeper.audit()
+    async with region.writing() as session:
+        (await session.scalars(select(Incident))).one().next_look_at = None
+    await sweeper.audit()
+    async with region.reading() as session:
+        alarm = (await session.scalars(select(Alarm))).one()
+    assert (alarm.key, alarm.cleared_at) == ("auditor:forgotten", None)
+
+
+async def test_ticks_go_on_until_told_to_stop(region: Database, clock: MovableClock) -> None:
+    stop = asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(tick(Sweeper(region, clock=clock), sweep_seconds=0.05, audit_minutes=60, stop=stop))
+
+        async def all_looked_at() -> bool:
+            found = await looks(region)
+            return bool(found) and all(found)
+
+        for _ in range(2):  # also what became due after the first tick
+            await incidents(region, 1)
+            await until(all_looked_at)
+        stop.set()
