@@ -155,7 +155,8 @@ class FeedReader:
         if fresh:
             guesses = await asyncio.to_thread(self._classifier.classify, [post.text for post in fresh])
         guess_of = {post.native_id: guess for post, guess in zip(fresh, guesses, strict=True)}
-        found = [post for post, _ in news]
+        # In one order for all: two feeds that store the same posts must not wait for each other.
+        found = sorted((post for post, _ in news), key=lambda post: post.native_id)
         chunks = [found[at : at + _PER_TRANSACTION] for at in range(0, len(found), _PER_TRANSACTION)] or [[]]
         for chunk in chunks[:-1]:
             await self._store(chunk, guess_of, batch=None)

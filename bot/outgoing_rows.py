@@ -1,5 +1,6 @@
 """The outbox as delivery reads and writes it: claiming, drafting, and what became of a row."""
 
+import hashlib
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -34,6 +35,7 @@ class Drafted:
     outgoing: Outgoing | None
     folds: list[int] = field(default_factory=list)
     version: int = 0  # of the incident the words show
+    digest: str = ""  # of a card's words and buttons
 
 
 async def claim(
@@ -107,14 +109,23 @@ async def draft(
             )
         )
         folds = list(same)
-    version = 0
-    if row.kind is OutboxKind.CARD:
-        found = await session.scalar(
-            select(Incident.version).where(Incident.id == row.payload["incident_id"])
-        )
-        version = found or 0
     outgoing = await render(session, row, house=house, now=now)
-    return Drafted(row, outgoing, folds, version)
+    if row.kind is not OutboxKind.CARD or outgoing is None:
+        return Drafted(row, outgoing, folds)
+    version = await session.scalar(select(Incident.version).where(Incident.id == row.payload["incident_id"]))
+    digest = _digest(outgoing)
+    if outgoing.message_id is not None and digest == await session.scalar(
+        select(Card.shown_digest).where(
+            Card.incident_id == row.payload["incident_id"], Card.chat_id == row.chat_id
+        )
+    ):
+        outgoing = None  # the card says so already
+    return Drafted(row, outgoing, folds, version or 0, digest)
+
+
+def _digest(outgoing: Outgoing) -> str:
+    keyboard = outgoing.keyboard.model_dump_json(exclude_none=True) if outgoing.keyboard else ""
+    return hashlib.sha256(f"{outgoing.text}\0{keyboard}".encode(errors="replace")).hexdigest()
 
 
 async def record(
@@ -136,6 +147,7 @@ async def record(
             if is_new and message_id is not None:
                 card.message_id = message_id
             card.shown_version = max(card.shown_version, drafted.version)
+            card.shown_digest = drafted.digest
             card.delivered_at = now
     elif row.kind is OutboxKind.PROMPT and message_id is not None:
         await session.execute(

@@ -15,7 +15,8 @@ class FoundPost:
     `native_id` is unique within `network` and never changes ("wall-1_2", "wall-1_2_r3"); `root_id` is the
     native id of the wall post a comment stands under, `parent_id` of the comment it answers; both None for a
     post itself. Times are aware UTC. `by_community` marks what an official page wrote itself: such a message
-    is never an incident, and under a known post it may be the answer.
+    is never an incident, and under a known post it may be the answer. `territory` is the page's, where the
+    collector knows it.
     """
 
     network: str
@@ -33,6 +34,7 @@ class FoundPost:
     by_community: bool = False
     reply_capability: ReplyCapability = ReplyCapability.API
     reply_reason: str = ""
+    territory: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,8 @@ async def take_in(
         return None
     if found.by_community:
         return None
-    incident = await _open(session, post, guess, now=now)
+    territory = found.territory or await _territory_of(session, post)
+    incident = await _open(session, post, guess, territory=clean(territory)[:100], now=now)
     suggested = await suggest_bodies(session, guess.topics, territory=incident.territory)
     assign = _is_sure(guess, suggested, rules)
     session.add(_prediction(post, guess, suggested, rules, assigned=assign, now=now))
@@ -107,19 +108,25 @@ def _post(found: FoundPost, *, now: datetime) -> Post:
     )
 
 
-async def _open(session: AsyncSession, post: Post, guess: Guess, *, now: datetime) -> Incident:
-    topic = rubricator().get(guess.topic.value, rubricator()["other"])
+async def _territory_of(session: AsyncSession, post: Post) -> str:
     territory: str | None = await session.scalar(
         select(Community.territory).where(
             Community.network == post.network, Community.native_id == post.community_id
         )
     )
+    return territory or ""
+
+
+async def _open(
+    session: AsyncSession, post: Post, guess: Guess, *, territory: str, now: datetime
+) -> Incident:
+    topic = rubricator().get(guess.topic.value, rubricator()["other"])
     incident = Incident(
         status=Status.NEW,
         kind=guess.kind,
         topic=topic.code,
         priority=topic.priority,
-        territory=territory or "",
+        territory=territory,
         place=clean(guess.place)[:200],
         created_at=now,
     )

@@ -22,6 +22,7 @@ class Community:
     id: int
     title: str
     can_publish: bool
+    territory: str = ""
 
 
 class Communities:
@@ -88,7 +89,9 @@ class Communities:
         return ReplyCapability.API, ""
 
     def _learn(self, page: CommunitySettings, number: int, title: str) -> None:
-        self._of[number] = Community(number, title, can_publish=page.community_token is not None)
+        self._of[number] = Community(
+            number, title, can_publish=page.community_token is not None, territory=page.territory
+        )
         if page.name:
             self._ids[page.name] = number
 

@@ -125,6 +125,7 @@ def _found(
         by_community=pages.of(author) is not None,
         reply_capability=capability,
         reply_reason=reason,
+        territory=page.territory if page is not None else "",
     )
 
 

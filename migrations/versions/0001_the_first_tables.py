@@ -532,6 +532,7 @@ def upgrade() -> None:
         ),
         sa.Column("message_id", sa.BigInteger(), nullable=True),
         sa.Column("shown_version", sa.Integer(), nullable=False),
+        sa.Column("shown_digest", sa.String(length=64), nullable=False),
         sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["incident_id"], ["incidents.id"], name=op.f("fk_cards_incident_id_incidents")

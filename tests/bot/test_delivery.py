@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.pacing import Pacer
 from incidents import outbox
@@ -124,10 +124,15 @@ async def test_a_card_that_changes_is_edited_and_equal_words_are_success(
         await until(office_done(Office(region)))
         await refresh(region, number)  # the words stay as they are
         await until(office_done(Office(region)))
+        assert telegram.calls("editMessageText") == []
+        async with region.writing() as session:  # as if we had died before we noted what was sent
+            await session.execute(update(Card).values(shown_digest=""))
+        await refresh(region, number)
+        await until(office_done(Office(region)))
         await refresh(region, number, status=Status.ANSWERED)
         await until(office_done(Office(region)))
     assert telegram.texts(ANNA) == [f"card {number} answered"]
-    assert await Office(region).states() == [SENT] * 3
+    assert await Office(region).states() == [SENT, "folded", SENT, SENT]
     edits = telegram.calls("editMessageText")
     assert [edit.ok for edit in edits] == [False, True]
     assert "not modified" in edits[0].description

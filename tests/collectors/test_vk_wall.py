@@ -175,7 +175,7 @@ async def test_a_closed_door_says_why(vk: Vk) -> None:
 
 async def test_a_page_known_by_name_is_asked_of_vk_once(vk: Vk) -> None:
     post = await vk.offers("Привет")
-    page = {"name": "https://vk.com/Gorod", "community_token": COMMUNITY}
+    page = {"name": "https://vk.com/Gorod", "community_token": COMMUNITY, "territory": "Солнечный"}
     [wall] = vk.collectors(communities=(page,))
     [found] = await vk.passage(wall)
     await vk.passage(wall)
@@ -183,6 +183,7 @@ async def test_a_page_known_by_name_is_asked_of_vk_once(vk: Vk) -> None:
     assert (found.native_id, found.community_title, found.reply_capability) == (
         post, "Город Солнечный", ReplyCapability.API,
     )  # fmt: skip
+    assert found.territory == "Солнечный"
     assert vk.world.record.calls["groups.getById"] == 1
 
 

@@ -57,6 +57,15 @@ async def test_a_sure_post_is_registered_assigned_and_carded_at_once(town: Town,
     assert card.state is CardState.LIVE
 
 
+async def test_the_territory_comes_with_the_post_or_from_its_community(town: Town, arrive: Arrive) -> None:
+    assert (await arrive()).territory == "Верхнереченск"
+    async with town.database.writing() as session:
+        found = replace(POTHOLE, native_id="wall-9_9", community_id="9", territory="Заречье")
+        taken = await intake.take_in(session, found, ABOUT_ROADS, rules=intake.TriageRules(), now=NOON)
+        assert taken is not None
+    assert taken.territory == "Заречье"
+
+
 async def test_an_unsure_post_waits_for_the_curator_and_its_clock_stands(town: Town, arrive: Arrive) -> None:
     incident = await arrive(unsure=True)
     assert (incident.status, incident.due_at) == (Status.NEW, None)
