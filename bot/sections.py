@@ -106,7 +106,7 @@ class TriageSettings(_Section, frozen=True):
         description='"auto": assign by itself where the classifier is sure; "confirm": always ask a curator.',
     )
     threshold: float = Field(
-        default=0.5, ge=0, le=1, description="Confidence from which the program assigns by itself, 0 to 1."
+        default=0.6, ge=0, le=1, description="Confidence from which the program assigns by itself, 0 to 1."
     )
 
 

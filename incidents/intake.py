@@ -32,7 +32,7 @@ class TriageRules:
     """`threshold`: the confidence of the topic from which the program routes by itself, 0 … 1."""
 
     mode: TriageMode = TriageMode.AUTO
-    threshold: float = 0.5
+    threshold: float = 0.6
 
 
 def clean(text: str) -> str:
