@@ -3,6 +3,7 @@
 import ast
 import re
 import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -121,3 +122,22 @@ def test_the_repository_speaks_of_the_product_alone() -> None:
         and forbidden.search((ROOT / name).read_text(encoding="utf-8"))
     ]
     assert guilty == []
+
+
+def test_the_house_in_the_readme_is_the_real_one() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    block = readme.split("## The house", 1)[1].split("```")[1]
+    told = {line.split("/")[0] for line in block.strip().splitlines()}
+    tracked = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, check=True, text=True
+    ).stdout.splitlines()
+    real = {name.split("/")[0] for name in tracked if "/" in name and not name.startswith(".")}
+    assert told == real
+
+
+@pytest.mark.parametrize("module", ["incidents.intake", "collectors.vk", "classifier", "bot.importing"])
+def test_what_does_not_talk_to_telegram_starts_light(module: str) -> None:
+    """aiogram costs three seconds and 165 MB, scikit-learn one and 100."""
+    code = f"import sys, {module}; print(sorted({{'aiogram', 'sklearn'}} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True, text=True)
+    assert done.stdout.strip() == "[]"
