@@ -1,0 +1,142 @@
+"""A scripted person does what the chat asks for, once, and again only when nothing has come of it."""
+
+from typing import Any
+
+import pytest
+
+from sandbox.officials_desk import Desk, Did, Habits, native_ids
+
+CARD = ("✅ Принять", "✍️ Ответить", "↪️ Переадресовать")
+CURATOR = ("Администрация", "Минздрав", "🔎 Другой орган", "🔗 Объединить с № 3", "🚫 Не требует ответа")
+
+
+def message(
+    message_id: int,
+    text: str,
+    *labels: str,
+    url: str = "https://vk.com/wall-1_5?reply=7",
+    asks: bool = False,
+) -> dict[str, Any]:
+    rows = [[{"label": label, "data": f"d:{label}", "url": None, "disabled": False}] for label in labels]
+    rows.append([{"label": "🔗 Открыть пост", "data": None, "url": url, "disabled": False}])
+    return {
+        "message_id": message_id,
+        "text": text,
+        "html": text,
+        "keyboard": [] if asks else rows,
+        "force_reply": {"placeholder": ""} if asks else None,
+    }
+
+
+def desk(*, is_curator: bool = False, move: float = 0.0, skip: float = 0.0) -> Desk:
+    return Desk(10, Habits(patience=15, move_share=move, skip_share=skip), is_curator=is_curator)
+
+
+def does(person: Desk, *, now: float) -> Did | None:
+    """What the person does now; it is noted as tried."""
+    found = person.next(now=now)
+    if found is None:
+        return None
+    case, deed = found
+    case.tried[deed.what] = now
+    return deed.what
+
+
+def test_an_official_accepts_answers_and_sends() -> None:
+    person = desk()
+    case = person.see(message(1, "№ 17 · Жалоба", *CARD), now=0)
+    assert case is not None
+    assert case.post == "wall-1_5_r7"
+    assert does(person, now=1) is Did.ACCEPT
+    person.see(message(1, "№ 17 · Жалоба", "✍️ Ответить", "↪️ Переадресовать"), now=2)
+    assert does(person, now=3) is Did.ANSWER
+    person.see(message(2, "✍️ № 17: напишите ответ", asks=True), now=4)
+    assert does(person, now=5) is Did.WRITE
+    person.see(message(3, "Проверьте ответ на № 17", "✅ Отправить", "✏️ Изменить"), now=6)
+    assert does(person, now=7) is Did.SEND
+    person.see(message(3, "Ответ на № 17 отправлен"), now=8)
+    person.see(message(1, "№ 17 · Жалоба"), now=8)
+    assert does(person, now=100) is None
+
+
+def test_what_had_no_effect_is_tried_again_after_a_while_and_not_before() -> None:
+    person = desk()
+    person.see(message(1, "№ 17", *CARD), now=0)
+    assert does(person, now=1) is Did.ACCEPT
+    assert does(person, now=15) is None
+    assert does(person, now=16) is Did.ACCEPT
+
+
+def test_a_question_is_answered_once_when_the_draft_is_shown() -> None:
+    person = desk()
+    person.see(message(2, "№ 17: напишите ответ", asks=True), now=0)
+    assert does(person, now=1) is Did.WRITE
+    assert does(person, now=5) is None
+    assert does(person, now=20) is Did.WRITE
+    person.see(message(3, "Ответ на № 17", "✅ Отправить"), now=21)
+    person.see(message(3, "Ответ на № 17 отправлен"), now=22)
+    assert does(person, now=99) is None
+
+
+def test_a_card_is_passed_on_by_three_presses_and_its_menus_are_left_alone() -> None:
+    person = desk(move=1.0)
+    person.see(message(1, "№ 17", *CARD), now=0)
+    assert does(person, now=1) is Did.MOVE
+    person.see(message(2, "№ 17: чей?", "Минздрав", "🔎 Найти орган", "↩️ Вернуть куратору", "Отмена"), now=2)
+    found = person.next(now=3)
+    assert found is not None
+    assert (found[1].what, found[1].label) == (Did.MOVE_WHERE, "Минздрав")
+    why = ("Вопрос другого органа", "Другая территория", "✏️ Своими словами", "Отмена")
+    person.see(message(3, "№ 17 → Минздрав. Почему?", *why), now=4)
+    assert does(person, now=5) is Did.MOVE_WHY
+    person.see(message(3, "№ 17 передано: Минздрав"), now=6)
+    person.see(message(1, "№ 17 · Передано: Минздрав"), now=6)
+    assert does(person, now=99) is None
+
+
+def test_a_menu_without_bodies_leads_to_the_curators() -> None:
+    person = desk(move=1.0)
+    person.see(message(1, "№ 17", *CARD), now=0)
+    person.see(message(2, "№ 17: чей?", "🔎 Найти орган", "↩️ Вернуть куратору", "Отмена"), now=2)
+    found = person.next(now=3)
+    assert found is not None
+    assert found[1].label == "↩️ Вернуть куратору"
+
+
+def test_a_curator_gives_the_card_to_the_first_body_offered() -> None:
+    person = desk(is_curator=True)
+    person.see(message(1, "№ 17 · Новое", *CURATOR), now=0)
+    found = person.next(now=1)
+    assert found is not None
+    assert (found[1].what, found[1].label) == (Did.GIVE, "Администрация")
+    person.see(message(1, "№ 17 · Назначено", "↪️ Переназначить", "🚫 Не требует ответа"), now=2)
+    assert person.next(now=99) is None
+
+
+def test_a_curator_skips_with_a_reason() -> None:
+    person = desk(is_curator=True, skip=1.0)
+    person.see(message(1, "№ 17 · Новое", *CURATOR), now=0)
+    assert does(person, now=1) is Did.SKIP
+    person.see(message(2, "№ 17: почему?", "Реклама или спам", "Уже отвечено", "Отмена"), now=2)
+    assert does(person, now=3) is Did.SKIP_WHY
+
+
+def test_the_words_sent_are_those_of_the_draft_that_is_shown() -> None:
+    person = desk()
+    person.see(message(2, "№ 17: напишите ответ", asks=True), now=0)
+    case = person.cases[17]
+    case.written += ["Первый.", "Второй."]
+    person.see(message(3, "Ответ на № 17: Первый.", "✅ Отправить"), now=1)
+    assert case.previewed(3) == "Первый."
+
+
+@pytest.mark.parametrize(
+    ("link", "native"),
+    [
+        ("https://vk.com/wall-1_2", "wall-1_2"),
+        ("https://vk.com/wall-1_2?reply=3&thread=4", "wall-1_2_r3"),
+        ("https://vk.ru/wall5_6", "wall5_6"),
+    ],
+)
+def test_a_link_names_its_post_or_comment(link: str, native: str) -> None:
+    assert native_ids([f"см. {link} и всё"]) == [native]
