@@ -164,6 +164,7 @@ def _invite(chosen: argparse.Namespace) -> int:
 
     from bot.checking import ask_telegram  # noqa: PLC0415
     from bot.inviting import CannotInvite, issue, words_for  # noqa: PLC0415
+    from bot.migrating import upgrade  # noqa: PLC0415
     from bot.settings import environment, load  # noqa: PLC0415
     from models import Role  # noqa: PLC0415
     from models.database import open_database  # noqa: PLC0415
@@ -172,6 +173,7 @@ def _invite(chosen: argparse.Namespace) -> int:
     role = Role(chosen.role)
 
     async def invite() -> str:
+        await upgrade(settings.database.url)
         database = open_database(settings.database.url)
         try:
             async with database.writing() as session:
@@ -198,12 +200,14 @@ def _invite(chosen: argparse.Namespace) -> int:
 
 def _import(chosen: argparse.Namespace) -> int:
     from bot.importing import ImportFaults, put_bodies, read_bodies  # noqa: PLC0415
+    from bot.migrating import upgrade  # noqa: PLC0415
     from bot.settings import environment, load  # noqa: PLC0415
     from models.database import open_database  # noqa: PLC0415
 
     settings = load(chosen.config, environment(), require_token=False)
 
     async def put() -> tuple[int, int]:
+        await upgrade(settings.database.url)
         database = open_database(settings.database.url)
         try:
             async with database.writing() as session:

@@ -32,6 +32,8 @@ def load(path: Path, environ: Mapping[str, str], *, require_token: bool = True) 
         ConfigError: one line a fault.
     """
     raw, faults = _read_file(path, required=not any(name.startswith(PREFIX) for name in environ))
+    if faults:  # what a file that cannot be read leaves out is not a fault of its own
+        raise ConfigError(faults)
     faults += _overlay(raw, environ)
     faults += _read_secret_files(raw, Settings, (), folder=path.parent, source=path.name)
     try:

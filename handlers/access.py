@@ -5,13 +5,14 @@ from typing import Any, Final
 
 from aiogram import BaseMiddleware
 from aiogram.types import CallbackQuery, Message, TelegramObject, User
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.callbacks import modern
 from handlers.context import Clock, House, Reading, Transaction
 from handlers.telling import Spot, acknowledge, spot_of, tell
 from handlers.times import Reader
 from handlers.words import Words
-from incidents.people import actor_of, audit
+from incidents.people import Actor, actor_of, audit, works_in
 from models import Language
 
 # https://core.telegram.org/bots/api#message: `from` is this account when a group's admin writes anonymously.
@@ -30,6 +31,7 @@ class Access(BaseMiddleware):
         reading: Reading = data["reading"]
         async with reading() as session:
             actor = await actor_of(session, user.id)
+            is_at_work = await _is_at_work(session, event, actor, spot)
         house: House = data["house"]
         clock: Clock = data["clock"]
         language = actor.language if actor else language_of(user, house)
@@ -41,9 +43,18 @@ class Access(BaseMiddleware):
         data |= {"actor": actor, "words": words, "reader": reader, "spot": spot}
         if isinstance(event, CallbackQuery):
             event = event.model_copy(update={"data": modern(event.data or "")})
+        if isinstance(event, CallbackQuery) and actor is not None and not is_at_work:
+            return await _turn_away_press(event, "wrong_chat", spot, reader, data["transaction"])
         if actor is not None or _is_newcomer(event):
             return await handler(event, data)
         return await _turn_away(event, spot, reader, data["transaction"])
+
+
+async def _is_at_work(session: AsyncSession, event: TelegramObject, actor: Actor | None, spot: Spot) -> bool:
+    """Buttons work in one's private chat, and in the group of a body one answers for."""
+    if actor is None or not isinstance(event, CallbackQuery) or spot.is_private or actor.is_curator:
+        return actor is not None
+    return await works_in(session, actor, chat_id=spot.chat_id)
 
 
 def language_of(user: User, house: House) -> Language:
@@ -64,19 +75,25 @@ async def _turn_away(
     event: Message | CallbackQuery | TelegramObject, spot: Spot, reader: Reader, transaction: Transaction
 ) -> None:
     if isinstance(event, CallbackQuery):
-        async with transaction() as session:
-            audit(
-                session,
-                now=reader.now,
-                telegram_id=event.from_user.id,
-                chat_id=spot.chat_id,
-                action="press",
-                outcome="stranger",
-                data=event.data,
-            )
-        await acknowledge(event, reader.words.plain("refused.stranger"), alert=True)
+        await _turn_away_press(event, "stranger", spot, reader, transaction)
     elif isinstance(event, Message) and event.from_user is not None:
         await _turn_away_message(event, event.from_user, spot, reader, transaction)
+
+
+async def _turn_away_press(
+    query: CallbackQuery, outcome: str, spot: Spot, reader: Reader, transaction: Transaction
+) -> None:
+    async with transaction() as session:
+        audit(
+            session,
+            now=reader.now,
+            telegram_id=query.from_user.id,
+            chat_id=spot.chat_id,
+            action="press",
+            outcome=outcome,
+            data=query.data,
+        )
+    await acknowledge(query, reader.words.plain(f"refused.{outcome}"), alert=True)
 
 
 async def _turn_away_message(

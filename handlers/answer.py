@@ -25,6 +25,7 @@ from incidents.answering import (
     close_prompt,
     discard_draft,
     open_prompt,
+    photos_of_draft,
     send_answer,
     write_draft,
 )
@@ -80,7 +81,7 @@ async def change_pressed(
     reader: Reader,
     spot: Spot,
 ) -> None:
-    """The old draft stays until the new words come."""
+    """The old draft stays until the new words come, and its photos go with them."""
     async with transaction() as session:
         await ask_for_answer(
             session,
@@ -89,6 +90,7 @@ async def change_pressed(
             chat_id=spot.chat_id,
             thread_id=spot.thread_id,
             now=reader.now,
+            photos=await photos_of_draft(session, callback_data.incident_id, actor),
         )
     await acknowledge(query, reader.words.plain("answer.change"))
 

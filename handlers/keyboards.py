@@ -14,7 +14,7 @@ from handlers.words import Words
 from incidents.finding import View
 from incidents.lifecycle import allows
 from incidents.people import Actor
-from models import Body, CardState, PublicationState, Status, Step
+from models import Body, CardState, Incident, PublicationState, Status, Step
 
 _LABEL: Final = 40  # UTF-16 units; a phone shows about thirty
 _BY_HAND: Final = frozenset({PublicationState.BY_HAND, PublicationState.STUCK})
@@ -155,14 +155,14 @@ def bodies_to_move_to(found: Sequence[Body], incident_id: int) -> Rows:
     return [[button(body.name, press.MoveTo(incident_id=incident_id, body_id=body.id))] for body in found]
 
 
-def where_to(found: Sequence[Body], incident_id: int, words: Words) -> Rows:
+def where_to(found: Sequence[Body], incident: Incident, words: Words) -> Rows:
     """The menu of «Переадресовать»."""
-    find = press.Find(incident_id=incident_id, curator=False)
-    back = press.MoveTo(incident_id=incident_id, body_id=0)
+    find = press.Find(incident_id=incident.id, curator=False)
+    back = press.MoveTo(incident_id=incident.id, body_id=0)
     return [
-        *bodies_to_move_to(found, incident_id),
+        *bodies_to_move_to(found, incident.id),
         [button(words.plain("button.find_body"), find)],
-        [button(words.plain("button.to_curators"), back)],
+        [button(words.plain("button.to_curators"), back)] if allows(incident.status, Step.RETURN) else [],
         *put_away(words),
     ]
 

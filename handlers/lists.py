@@ -24,6 +24,7 @@ from models import HistoryEntry, Incident
 PAGE: Final = 6  # incidents; more do not fit a phone's screen
 _STEPS: Final = 25
 _REASON: Final = 100
+_OPENING: Final = 70  # UTF-16 units of the resident's text
 
 
 def build_router() -> Router:
@@ -94,14 +95,16 @@ async def _screen(
     page = await _page(session, listed, offset, actor, reader)
     if not page.incidents:
         return words(f"list.{listed}_empty"), []
-    blocks = [words(f"list.{listed}", total=page.total), *(_row(one, reader) for one in page.incidents)]
+    texts = await finding.openings(session, page.incidents)
+    told = (_row(one, texts.get(one.id, ""), reader) for one in page.incidents)
+    blocks = [words(f"list.{listed}", total=page.total), *told]
     rows: keyboards.Rows = [
         [keyboards.button(_label(one, words), Open(incident_id=one.id))] for one in page.incidents
     ]
     return "\n\n".join(blocks), [*rows, *_turning(listed, offset, page.total, words)]
 
 
-def _row(incident: Incident, reader: Reader) -> Html:
+def _row(incident: Incident, text: str, reader: Reader) -> Html:
     due_at = deadline_of(incident)
     return reader.words(
         "list.row",
@@ -109,6 +112,7 @@ def _row(incident: Incident, reader: Reader) -> Html:
         topic=topic_name(incident.topic, reader.words),
         status=reader.words(f"status.{incident.status.value}"),
         deadline=reader.deadline(due_at) if due_at else reader.words("list.no_deadline"),
+        text=line(text, _OPENING),
     )
 
 

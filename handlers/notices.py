@@ -67,6 +67,8 @@ async def _about(
     if key in _TO_BODY and (body is None or body.chat_id != chat_id):
         return None  # it was handed on meanwhile
     due_at = deadline_of(incident)
+    if key == "reminder" and due_at is not None and due_at <= reader.now:
+        return None  # it comes too late: "overdue" says it
     known = {
         "number": incident.id,
         "deadline": reader.deadline(due_at) if due_at else "",

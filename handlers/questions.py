@@ -43,7 +43,9 @@ async def _words(session: AsyncSession, prompt: Prompt, words: Words) -> tuple[s
     match prompt.kind:
         case PromptKind.ANSWER:
             before = await _before(session, number, words)
-            return words("prompt.answer", number=number) + before, words.plain("prompt.place_answer")
+            photos = len(prompt.context.get("photos", ()))
+            kept = Html(" " + words("prompt.photos_stay", photos=photos)) if photos else ""
+            return words("prompt.answer", number=number) + kept + before, words.plain("prompt.place_answer")
         case PromptKind.SKIP_REASON:
             return words("prompt.skip_reason", number=number), words.plain("prompt.place_reason")
         case PromptKind.FIND_BODY:

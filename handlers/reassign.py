@@ -1,5 +1,7 @@
 """«Переадресовать» and «Вернуть»: whose it is, and why."""
 
+from typing import Final
+
 from aiogram import Router
 from aiogram.types import CallbackQuery
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,6 +21,8 @@ from incidents.people import Actor
 from incidents.responding import give_back, hand_over, must_be_with
 from incidents.routing import reachable_body, search_bodies
 from models import Body, PromptKind, Step
+
+_OFFERED: Final = 3  # bodies in the menu; the rest are searched for
 
 
 def build_router() -> Router:
@@ -42,13 +46,15 @@ async def move_pressed(
 ) -> None:
     async with transaction() as session:
         shown = await _view_of_ours(session, callback_data.incident_id, actor)
-        others = [body for body in shown.suggested if body.id != shown.incident.body_id]
+        # Where the classifier had no second guess, some others are offered all the same.
+        offered = [*shown.suggested, *await search_bodies(session, "", limit=_OFFERED + 1)]
+        others = [body for body in dict.fromkeys(offered) if body.id != shown.incident.body_id][:_OFFERED]
         tell(
             session,
             spot,
             reader.words("move.where", number=shown.incident.id),
             now=reader.now,
-            rows=keyboards.where_to(others, shown.incident.id, reader.words),
+            rows=keyboards.where_to(others, shown.incident, reader.words),
             reply_to=spot.message_id,
         )
     await acknowledge(query, reader.words.plain("move.choose"))

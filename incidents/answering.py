@@ -42,6 +42,7 @@ __all__ = [
     "find_prompt",
     "only_open_prompt",
     "open_prompt",
+    "photos_of_draft",
     "send_answer",
     "send_back",
     "write_draft",
@@ -152,6 +153,21 @@ def close_prompt(prompt: Prompt, *, now: datetime) -> None:
     prompt.closed_at = now
 
 
+async def photos_of_draft(session: AsyncSession, incident_id: int, actor: Actor) -> list[str]:
+    """The photos of the person's newest draft about this incident."""
+    found: list[str] | None = await session.scalar(
+        select(Answer.photos)
+        .where(
+            Answer.incident_id == incident_id,
+            Answer.official_id == actor.official_id,
+            Answer.state == AnswerState.DRAFT,
+        )
+        .order_by(Answer.version.desc())
+        .limit(1)
+    )
+    return list(found or ())
+
+
 async def ask_for_answer(
     session: AsyncSession,
     *,
@@ -160,8 +176,11 @@ async def ask_for_answer(
     chat_id: int,
     thread_id: int | None,
     now: datetime,
+    photos: Sequence[str] = (),
 ) -> Prompt:
     """«Ответить»: the person takes the incident if nobody has, and is asked for the words.
+
+    `photos` go with the new words unless other photos come with them.
 
     Raises:
         NoSuchIncident, NotYours, AlreadyTaken, StepNotAllowed.
@@ -176,6 +195,7 @@ async def ask_for_answer(
         chat_id=chat_id,
         thread_id=thread_id,
         now=now,
+        **({"photos": list(photos)} if photos else {}),
     )
     await plan_next_look(session, incident, now=now)
     return prompt
@@ -207,7 +227,7 @@ async def write_draft(
         version=await _next_version(session, incident.id),
         state=AnswerState.DRAFT,
         text=clean(text).strip(),
-        photos=list(photos),
+        photos=list(photos) or list(prompt.context.get("photos", ())),
         official_id=actor.official_id,
         created_at=now,
     )

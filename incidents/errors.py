@@ -97,6 +97,16 @@ class SameBody(IncidentError):
         self.name = name
 
 
+class SameIncident(IncidentError):
+    """An incident cannot be merged into itself."""
+
+    text_key = "refused.same_incident"
+
+    def __init__(self, *, number: int) -> None:
+        super().__init__(f"{number} twice")
+        self.number = number
+
+
 class ReasonMissing(IncidentError):
     text_key = "refused.reason_missing"
 

@@ -1,5 +1,6 @@
 """Looking: what a person has on hand, what is late, what waits for curators, one incident whole."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -72,6 +73,15 @@ async def queue(session: AsyncSession, *, limit: int = 10, offset: int = 0) -> P
     """What waits for a curator: unsorted and returned, oldest deadline first."""
     waiting = Incident.status.in_([Status.NEW, Status.REGISTERED])
     return await _page(session, waiting, limit=limit, offset=offset)
+
+
+async def openings(session: AsyncSession, incidents: Sequence[Incident]) -> dict[int, str]:
+    """Incident → the text of its first post: by the topic alone nobody tells one from another."""
+    numbers = [incident.id for incident in incidents]
+    rows = await session.execute(
+        select(Post.incident_id, Post.text).where(Post.incident_id.in_(numbers)).order_by(Post.id.desc())
+    )
+    return {number: text for number, text in rows if number is not None}
 
 
 @dataclass(frozen=True, slots=True)

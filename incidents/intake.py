@@ -19,7 +19,7 @@ from incidents.promises import plan_next_look, start_clock
 from incidents.routing import BodyGuess, suggest_bodies
 from incidents.rubricator import rubricator
 from incidents.triage import give_to
-from models import Community, Incident, Post, PostVersion, Prediction, Status, Step
+from models import Community, Incident, Kind, Post, PostVersion, Prediction, Priority, Status, Step
 
 
 class TriageMode(StrEnum):
@@ -125,7 +125,8 @@ async def _open(
         status=Status.NEW,
         kind=guess.kind,
         topic=topic.code,
-        priority=topic.priority,
+        # Whoever says thanks for the heating is in no danger.
+        priority=Priority.ORDINARY if guess.kind is Kind.GRATITUDE else topic.priority,
         territory=territory,
         place=clean(guess.place)[:200],
         created_at=now,

@@ -69,6 +69,14 @@ async def actor_of(session: AsyncSession, telegram_id: int) -> Actor | None:
     )
 
 
+async def works_in(session: AsyncSession, actor: Actor, *, chat_id: int) -> bool:
+    """Whether the chat is that of a body the person answers or approves for."""
+    found = await session.scalar(
+        select(Body.id).where(Body.chat_id == chat_id, Body.id.in_(actor.bodies | actor.approves)).limit(1)
+    )
+    return found is not None
+
+
 def hash_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 

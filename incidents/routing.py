@@ -11,6 +11,7 @@ from models import Body, ChatState, Route
 
 # What reaches a body only by a second guess of the topic must not look as sure as the guess itself.
 _BEST = 3
+_SHORTEST = 2  # letters of a word in an abbreviation
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +71,27 @@ async def reachable_body(session: AsyncSession, body_id: int) -> Body:
 
 
 async def search_bodies(session: AsyncSession, words: str, *, limit: int = 8) -> list[Body]:
-    """Bodies that can be reached whose code or name holds every word, in any letter case."""
+    """Bodies within reach whose code or name holds every word, in any letter case, or is meant by it."""
     wanted = [word.casefold() for word in words.split()]
     bodies = await session.scalars(
         select(Body).where(Body.is_active, Body.chat_state == ChatState.LIVE).order_by(Body.name)
     )
     # SQLite's LIKE folds only ASCII letters; a region has at most some hundreds of bodies.
-    found = [body for body in bodies if all(word in f"{body.code} {body.name}".casefold() for word in wanted)]
+    found = [body for body in bodies if all(_names(word, body) for word in wanted)]
     return found[:limit]
+
+
+def _names(word: str, body: Body) -> bool:
+    """Whether the word is part of the code or name, or short for it: «минздрав»."""
+    name = f"{body.code} {body.name}".casefold()
+    return word in name or _is_short_for(word, name.split())
+
+
+def _is_short_for(word: str, names: list[str]) -> bool:
+    """«минздрав» is the beginnings of «министерство здравоохранения»: at least two letters of each."""
+    return not word or any(
+        _is_short_for(word[length:], names[at + 1 :])
+        for at, name in enumerate(names)
+        for length in range(_SHORTEST, min(len(word), len(name)) + 1)
+        if name.startswith(word[:length])
+    )

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from incidents import outbox
 from incidents.booking import book_publications, submitted_answer
-from incidents.errors import ReasonMissing, SameBody, StepNotAllowed
+from incidents.errors import ReasonMissing, SameBody, SameIncident, StepNotAllowed
 from incidents.lifecycle import SETTLED, advance
 from incidents.moving import end_assignment, load_to_change, move
 from incidents.people import Actor
@@ -91,16 +91,18 @@ async def merge(
     """The same problem again: its posts move to the other incident, and get its answer too.
 
     Raises:
-        CuratorsOnly, NoSuchIncident.
-        StepNotAllowed: also when the other is settled or the same, or its clock does not run but this
+        CuratorsOnly, NoSuchIncident, SameIncident.
+        StepNotAllowed: also when the other is settled, or its clock does not run but this
             one's does: a deadline is never merged away.
     """
     actor.must_be_curator()
+    if incident_id == into_id:
+        raise SameIncident(number=incident_id)
     # In one order for everybody: two who merge crosswise must not wait for each other.
     pair = {number: await load_to_change(session, number) for number in sorted({incident_id, into_id})}
     incident, target = pair[incident_id], pair[into_id]
     loses_clock = incident.registered_at is not None and target.registered_at is None
-    if target.id == incident.id or target.status in SETTLED or loses_clock:
+    if target.status in SETTLED or loses_clock:
         raise StepNotAllowed(step=Step.MERGE, status=target.status)
     incident.merged_into_id = target.id
     await outbox.disarm_cards(session, incident)

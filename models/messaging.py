@@ -121,5 +121,7 @@ class Card(Base):
     state: Mapped[CardState] = mapped_column(words(CardState), default=CardState.LIVE)
     message_id: Mapped[int | None] = mapped_column(TelegramId)  # None until delivered
     shown_version: Mapped[int] = mapped_column(default=0)  # the incident's version last delivered
-    shown_digest: Mapped[str] = mapped_column(String(64), default="")  # of the words and buttons last delivered
+    shown_digest: Mapped[str] = mapped_column(
+        String(64), default=""
+    )  # of the words and buttons last delivered
     delivered_at: Mapped[datetime | None]

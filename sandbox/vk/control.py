@@ -186,12 +186,15 @@ class _Control:
         shown = shapes.post(self._world, post)
         shown["native_id"], shown["author_name"] = post.native_id, self._name(post.from_id)
         shown["photos"] = list(post.photos)
+        # What a program brought through the API, as against what the page wrote by itself.
+        by_api = {received.native_id for received in self._world.record.received}
         shown["thread"] = [
             {
                 "native_id": one.native_id,
                 "from_id": one.from_id,
                 "author_name": self._name(one.from_id),
                 "by_group": one.from_id < 0,
+                "by_api": one.native_id in by_api,
                 "date": one.date,
                 "text": "" if one.deleted else one.text,
                 "deleted": one.deleted,

@@ -33,10 +33,10 @@ async def answers(stage: Stage) -> list[Answer]:
 async def test_the_whole_way_from_card_to_publication(stage: Stage) -> None:
     number = await stage.arrive()
     card = stage.last(ANNA)
-    assert card.buttons == ["✅ Принять", "✍️ Ответить", "↪️ Переадресовать", "🔗 Открыть пост"]
+    assert card.buttons == ["✅ Принять", "✍️ Ответить", "↪️ Переадресовать", "🔗 Пост"]
     assert await stage.press(ANNA, "Принять") == "Принято. Ответить до 03.03 12:00 · осталось 1 дн."
     assert "В работе: Анна, с 12:00 · Минтранс" in card.visible
-    assert card.buttons == ["✍️ Ответить", "↪️ Переадресовать", "↩️ Вернуть", "🔗 Открыть пост"]
+    assert card.buttons == ["✍️ Ответить", "↪️ Переадресовать", "↩️ Вернуть", "🔗 Пост"]
     assert await stage.press(ANNA, "Ответить") == "Жду текст ответа"
     prompt = stage.last(ANNA)
     assert prompt.outgoing.force_reply
@@ -49,7 +49,7 @@ async def test_the_whole_way_from_card_to_publication(stage: Stage) -> None:
     assert preview.visible == f"📤 Ответ на № {number} отправлен на публикацию."
     assert preview.buttons == []
     assert "Отправлено, ждёт публикации" in card.visible
-    assert card.buttons == ["🔗 Открыть пост"]
+    assert card.buttons == ["🔗 Пост"]
     assert (await stage.incident(number)).status is Status.APPROVED
 
 
@@ -296,7 +296,7 @@ async def test_where_only_a_person_can_publish_the_link_is_asked_for(stage: Stag
     await stage.press(ANNA, "Отправить")
     assert "Опубликуйте ответ под постом" in card.visible
     assert "<code>Починим &amp; точка</code>" in card.text
-    assert card.buttons == ["✅ Готово, вот ссылка", "🔗 Открыть пост"]
+    assert card.buttons == ["✅ Готово, вот ссылка", "🔗 Пост"]
     assert await stage.press(ANNA, "Готово", on=card) == "Жду ссылку"
     await stage.write(ANNA, "готово, честно")
     assert stage.text(ANNA).startswith("Не похоже на ссылку")
@@ -380,3 +380,18 @@ async def test_a_button_so_old_that_telegram_forgot_its_message(stage: Stage) ->
     await stage.feed(callback_query={**pressed, "data": "a1.page:my:0"})
     await stage.feed(callback_query={**pressed, "data": "a1.acc:1"})
     assert (await stage.incident(1)).status is Status.ACCEPTED
+
+
+async def test_photos_of_a_draft_go_with_its_new_words(stage: Stage) -> None:
+    await stage.arrive()
+    await stage.press(ANNA, "Ответить")
+    await stage.write(ANNA, photo=photo("p1"))
+    assert "Текста нет" in stage.last(ANNA).visible
+    await stage.press(ANNA, "Изменить")
+    assert "Фото (1) останутся" in stage.last(ANNA).visible
+    await stage.write(ANNA, "Вот, закрыли.", to=stage.last(ANNA))
+    assert (await answers(stage))[-1].photos == ["p1"]
+    await stage.press(ANNA, "Изменить")
+    await stage.write(ANNA, photo=photo("p2"), caption="А вот сегодня.", to=stage.last(ANNA))
+    newest = (await answers(stage))[-1]
+    assert (newest.photos, newest.text) == (["p2"], "А вот сегодня.")

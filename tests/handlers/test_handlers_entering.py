@@ -81,7 +81,7 @@ async def test_the_bodies_and_their_chats(stage: Stage) -> None:
         "🟢 Минжилищный <надзор> · housing\nчат: Чат ЖКХ · в работе: 0\n\n"
         "🟢 Минтранс · roads\nчат: — · в работе: 1"
     )
-    assert await stage.press(VERA, "➕ Минтранс") == "Ссылка в вашем личном чате"
+    assert await stage.press(VERA, "➕ Пригласить: Минтранс") == "Ссылка в вашем личном чате"
     assert "официальное лицо, Минтранс" in stage.text(VERA)
 
 
@@ -138,6 +138,15 @@ async def test_forged_presses_change_nothing_and_are_noted(stage: Stage) -> None
     assert noted[1:] == [("press", "unreadable")] * 10
 
 
+async def test_a_button_works_only_in_ones_own_chat_and_the_bodys(stage: Stage) -> None:
+    number = await stage.arrive(topic="housing")
+    take = stage.last(HOUSING_CHAT).data("Принять")
+    words = await stage.press_data(ANNA, take, chat=HOUSING_CHAT)
+    assert words.startswith("!Эта кнопка здесь не работает")
+    assert await stage.audited() == [("press", "wrong_chat")]
+    assert (await stage.incident(number)).official_id is None
+
+
 async def test_an_official_cannot_press_a_curators_button(stage: Stage) -> None:
     number = await stage.arrive(sure=0.1)
     for label in ("Минтранс", "Другой орган", "Не требует"):
@@ -190,4 +199,4 @@ async def test_a_curators_menu_and_help(stage: Stage) -> None:
     await stage.write(VERA, "/start")
     assert stage.menus[VERA][:2] == ["queue", "late"]
     await stage.write(VERA, "/help")
-    assert "/assign 17 roads" in stage.text(VERA)
+    assert "/assign 17 КОД" in stage.text(VERA)

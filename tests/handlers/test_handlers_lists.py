@@ -9,10 +9,10 @@ async def test_what_is_on_hand_page_by_page(stage: Stage) -> None:
     await stage.write(ANNA, "/my")
     page = stage.last(ANNA)
     assert page.visible.startswith(
-        "У вас в работе: 8\n\n№ 1 · Дороги · Назначено\nдо 03.03 12:00 · осталось 1 дн."
+        "На руках: 8\n\n№ 1 · Дороги · Назначено\nЯма 0\nдо 03.03 12:00 · осталось 1 дн."
     )
     assert page.buttons[-2:] == ["№ 6 · Дороги", "Дальше ▶️"]
-    assert await stage.press(ANNA, "Дальше", on=page) == "У вас в работе: 8"
+    assert await stage.press(ANNA, "Дальше", on=page) == "На руках: 8"
     assert page.buttons == ["№ 7 · Дороги", "№ 8 · Дороги", "◀️ Назад"]
     await stage.press(ANNA, "Назад", on=page)
     assert page.buttons[0] == "№ 1 · Дороги"
@@ -29,7 +29,7 @@ async def test_what_is_late(stage: Stage) -> None:
     stage.clock.forward(hours=26)
     await stage.write(ANNA, "/late")
     assert stage.text(ANNA) == (
-        "Просрочено: 1\n\n№ 1 · Дороги · Назначено\nдо 03.03 12:00 · просрочено на 2 ч"
+        "Просрочено: 1\n\n№ 1 · Дороги · Назначено\nЯма <b>на</b> Ленина & никто не чинит\nдо 03.03 12:00 · просрочено на 2 ч"
     )
     await stage.write(VERA, "/late")
     assert stage.text(VERA).startswith("Просрочено: 1")
@@ -42,7 +42,10 @@ async def test_the_queue_of_a_curator(stage: Stage) -> None:
     assert stage.text(VERA) == "Очередь пуста."
     await stage.arrive(sure=0.1)
     await stage.write(VERA, "/queue")
-    assert stage.text(VERA) == "Ждут разбора: 1\n\n№ 1 · Дороги · Новое\nсрок не идёт"
+    assert (
+        stage.text(VERA)
+        == "Ждут разбора: 1\n\n№ 1 · Дороги · Новое\nЯма <b>на</b> Ленина & никто не чинит\nсрок не идёт"
+    )
     await stage.press(VERA, "№ 1", on=stage.last(VERA))
     assert "🔎 Другой орган" in stage.last(VERA).buttons
 
@@ -57,7 +60,10 @@ async def test_a_list_in_english(stage: Stage) -> None:
     await stage.says_english(ANNA)
     await stage.arrive()
     await stage.write(ANNA, "/my")
-    assert stage.text(ANNA) == "On your hands: 1\n\nNo. 1 · Roads · Assigned\nby 03.03 12:00 · 1 d left"
+    assert (
+        stage.text(ANNA)
+        == "On your hands: 1\n\nNo. 1 · Roads · Assigned\nЯма <b>на</b> Ленина & никто не чинит\nby 03.03 12:00 · 1 d left"
+    )
 
 
 async def test_a_page_that_emptied_meanwhile(stage: Stage) -> None:

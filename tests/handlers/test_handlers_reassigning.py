@@ -60,7 +60,7 @@ async def test_an_official_returns_it_to_the_curators(stage: Stage) -> None:
         "Минжилищный <надзор>",
         "🔎 Другой орган",
         "🚫 Не требует ответа",
-        "🔗 Открыть пост",
+        "🔗 Пост",
     ]
 
 
@@ -99,7 +99,7 @@ async def test_a_curator_assigns_by_one_press(stage: Stage) -> None:
     assert "Новое, ждёт разбора" in card.visible
     assert await stage.press(VERA, "Минтранс") == "Назначено: Минтранс"
     assert "📨 Назначено: Минтранс" in card.visible
-    assert card.buttons == ["↪️ Переназначить", "🚫 Не требует ответа", "🔗 Открыть пост"]
+    assert card.buttons == ["↪️ Переназначить", "🚫 Не требует ответа", "🔗 Пост"]
     assert f"№ {number}" in stage.text(ANNA)
 
 
@@ -173,7 +173,7 @@ async def test_the_same_words_again_are_merged_by_a_press(stage: Stage) -> None:
         ("/skip {n} шутка", "🚫 № {n}: ответ не нужен. шутка"),
         ("/skip {n}", "Нужна причина."),
         ("/skip", "Напишите номер и причину"),
-        ("/merge {n} {n}", "Уже нельзя: Назначено."),
+        ("/merge {n} {n}", "Это одно и то же обращение: № {n}."),
         ("/merge {n}", "Напишите, что с чем объединить"),
         ("/reopen {n}", "Уже нельзя: Назначено."),
         ("/reopen x", "Напишите номер"),
@@ -215,7 +215,7 @@ async def test_an_incident_whole_with_its_history(stage: Stage) -> None:
     number = await stage.arrive()
     await stage.press(ANNA, "Принять")
     await stage.write(VERA, f"/incident {number}")
-    assert stage.last(VERA).buttons == ["↪️ Переназначить", "📜 История", "🔗 Открыть пост"]
+    assert stage.last(VERA).buttons == ["↪️ Переназначить", "📜 История", "🔗 Пост"]
     await stage.press(VERA, "История")
     assert stage.text(VERA) == (
         f"История № {number}\n"

@@ -23,8 +23,9 @@ from incidents.errors import (
     PromptClosed,
     ReasonMissing,
     SameBody,
-    StepNotAllowed,
+    SameIncident,
 )
+from incidents.incoming import Scored
 from models import (
     Answer,
     AnswerState,
@@ -32,8 +33,10 @@ from models import (
     Body,
     CardState,
     HistoryEntry,
+    Kind,
     Post,
     PostVersion,
+    Priority,
     Publication,
     PublicationState,
     Reminder,
@@ -241,9 +244,30 @@ async def test_a_merged_incident_gives_its_posts_away_and_they_get_the_answer(
     assert under == 2
     await publish(town)
     assert (await reload(town, first.id)).status is Status.ANSWERED
-    with pytest.raises(StepNotAllowed):
+    with pytest.raises(SameIncident):
         async with town.database.writing() as session:
             await triage.merge(session, incident_id=first.id, into_id=first.id, actor=town.vera, now=NOON)
+
+
+async def test_an_incident_is_not_merged_into_itself(town: Town, arrive: Arrive) -> None:
+    number = (await arrive()).id
+    with pytest.raises(SameIncident):
+        async with town.database.writing() as session:
+            await triage.merge(session, incident_id=number, into_id=number, actor=town.vera, now=NOON)
+
+
+async def test_thanks_are_never_urgent(town: Town) -> None:
+    heating = replace(ABOUT_ROADS, topics=(Scored("utilities", 0.9),))
+    urgency = []
+    for number, kind in enumerate((Kind.GRATITUDE, Kind.COMPLAINT)):
+        async with town.database.writing() as session:
+            found = replace(POTHOLE, native_id=f"wall-1_{number}")
+            taken = await intake.take_in(
+                session, found, replace(heating, kind=kind), rules=intake.TriageRules(), now=NOON
+            )
+        assert taken is not None
+        urgency.append(taken.priority)
+    assert urgency == [Priority.ORDINARY, Priority.ACCIDENT]
 
 
 async def test_whoever_answers_accepts_by_that(town: Town, arrive: Arrive) -> None:

@@ -78,3 +78,20 @@ async def test_a_body_that_is_no_more_is_no_body(town: Town, arrive: Arrive) -> 
                     now=NOON,
                     suggested_body_id=body_id,
                 )
+
+
+async def test_bodies_are_found_by_what_people_call_them(town: Town) -> None:
+    async with town.database.writing() as session:
+        session.add(
+            Body(
+                code="care",
+                name="Министерство здравоохранения и соцзащиты",
+                chat_id=778,
+                chat_state=ChatState.LIVE,
+                created_at=NOON,
+            )
+        )
+    async with town.database.reading() as session:
+        for words in ("минздрав", "МинЗдрав", "минсоцзащиты"):
+            assert [body.code for body in await search_bodies(session, words)] == ["care"]
+        assert await search_bodies(session, "минтранс") == []

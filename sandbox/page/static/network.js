@@ -9,7 +9,7 @@ import { w } from "./words.js";
 const PER_WALL = 40;
 const ALL = "all";
 
-const officials = (post) => post.thread.filter((one) => one.by_group && !one.deleted).length;
+const officials = (post) => post.thread.filter((one) => one.by_api && !one.deleted).length;
 
 export class Network {
   constructor(root) {

@@ -8,7 +8,7 @@ import { w } from "./words.js";
 const LONG = 420;
 const unix = (seconds) => new Date(seconds * 1000);
 
-export const isAnswered = (post) => post.thread.some((one) => one.by_group && !one.deleted);
+export const isAnswered = (post) => post.thread.some((one) => one.by_api && !one.deleted);
 
 /** `wall` is the community's wall the post stands on. */
 export function postCard(post, wall) {
@@ -36,11 +36,11 @@ function time(seconds) {
 function comment(one) {
   return el(
     "li",
-    { class: one.by_group ? "comment official" : "comment", dataset: { nativeId: one.native_id }, tabindex: -1 },
+    { class: one.by_api ? "comment official" : "comment", dataset: { nativeId: one.native_id }, tabindex: -1 },
     avatar(one.author_name, "small"),
     el(
       "div", {},
-      el("p", { class: "comment-head" }, el("b", { dir: "auto", text: one.author_name }), one.by_group && el("span", { class: "badge" }, icon("check"), w.answered), time(one.date)),
+      el("p", { class: "comment-head" }, el("b", { dir: "auto", text: one.author_name }), one.by_api && el("span", { class: "badge" }, icon("check"), w.answered), time(one.date)),
       words(one.text),
       pictures(one.photos),
     ),

@@ -22,7 +22,6 @@ export class TopBar {
       button({ class: "language", "aria-label": w.languageLabel, text: w.languageSwitch, on: { click: switchLanguage } }),
       this.lost,
     );
-    this.tick();
     setInterval(() => this.tick(), 1000);
   }
 
@@ -36,6 +35,7 @@ export class TopBar {
   }
 
   tick() {
+    if (!this.isSet) return; // until the sandbox has said what time it is, no time is better than a wrong one
     const time = clockTime(now());
     this.time.textContent = time;
     this.date.textContent = weekday(now());
@@ -46,6 +46,10 @@ export class TopBar {
   /** The answer of /control/page. */
   show(state) {
     setTime(state);
+    if (!this.isSet) {
+      this.isSet = true;
+      this.tick();
+    }
     for (const [name, value] of Object.entries(state.counts)) this.counts[name].textContent = String(value);
     this.lost.hidden = true;
   }
