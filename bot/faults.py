@@ -104,7 +104,8 @@ def _example(field: FieldInfo | None) -> str:
         return about
     if isinstance(default, timedelta):
         default = format_duration(default)
-    shown = f'"{default}"' if isinstance(default, str) else default
+    shown = str(default).lower() if isinstance(default, bool) else default
+    shown = f'"{default}"' if isinstance(default, str) else shown
     return f"{about}; for example {shown}"
 
 

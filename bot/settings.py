@@ -7,6 +7,7 @@ secret `x` may instead be kept in a file named by `x_file`.
 import os
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -39,9 +40,8 @@ def load(path: Path, environ: Mapping[str, str], *, require_token: bool = True) 
     try:
         settings = Settings.model_validate(raw)
     except ValidationError as error:
-        raise ConfigError(
-            [*faults, *faults_of(error, Settings, source=path.name, overlaid=_paths(environ))]
-        ) from None
+        found = faults_of(error, Settings, source=path.name, overlaid=_paths(environ))
+        raise ConfigError([*faults, *(_where_it_stands(raw, fault) for fault in found)]) from None
     faults += _missing(settings, source=path.name, require_token=require_token, found=faults)
     if faults:
         raise ConfigError(faults)
@@ -139,6 +139,16 @@ def _read_secret(
         reason = getattr(error, "strerror", None) or "not a text file"
         return [Fault(source, where, f"the file {raw[key]} cannot be read: {reason}")]
     return [] if raw[secret] else [Fault(source, where, f"the file {raw[key]} is empty")]
+
+
+def _where_it_stands(raw: Any, fault: Fault) -> Fault:
+    """A secret that came from a file is wrong in the file: the operator is sent there."""
+    *above, key = fault.path.split(".")
+    section = raw
+    for part in above:
+        section = section[int(part)] if isinstance(section, list) else section.get(part, {})
+    named = isinstance(section, dict) and section.get(f"{key}_file")
+    return replace(fault, path=f"{fault.path}_file") if named else fault
 
 
 def _missing(settings: Settings, *, source: str, require_token: bool, found: list[Fault]) -> list[Fault]:

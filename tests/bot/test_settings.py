@@ -220,3 +220,19 @@ def test_every_setting_of_the_example_is_explained() -> None:
         if re.match(r"(# )?[a-z_]+ = ", line) and not before.startswith("# ")
     ]
     assert naked == []
+
+
+def test_what_is_wrong_in_a_secrets_file_is_said_of_the_file(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("not a token", encoding="utf-8")
+    path = written(tmp_path, '[telegram]\ntoken_file = "token"')
+    with pytest.raises(ConfigError) as refused:
+        load(path, {})
+    (fault,) = refused.value.faults
+    assert fault.path == "telegram.token_file"
+
+
+def test_a_missing_file_is_one_fault_and_not_many(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as refused:
+        load(tmp_path / "config.toml", {})
+    (fault,) = refused.value.faults
+    assert "copy config.example.toml" in fault.problem
