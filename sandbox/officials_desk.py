@@ -185,7 +185,9 @@ class Desk:
         if is_new and (seen.label(ACCEPT) or seen.label(OTHER_BODY)):
             case.visits += 1
             luck = self._habits.chance(self.chat_id, case.number, case.visits)
-            case.passes_on = luck.random() < self._habits.move_share
+            # What comes back is theirs after all: nobody plays ping-pong for ever.
+            case.passes_on = luck.random() < self._habits.move_share and case.visits == 1
+            self._menus_are_done(case)
             case.skips = luck.random() < self._habits.skip_share
             case.tried.clear()
 

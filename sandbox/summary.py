@@ -136,16 +136,15 @@ def _worked(evidence: Evidence, deed: Deed) -> bool:
 def _submitted(evidence: Evidence) -> set[tuple[str, str]]:
     """(post, words) of every answer the person was told is on its way."""
     found: set[tuple[str, str]] = set()
-    pressed: set[tuple[int, int]] = set()
+    unheard: set[tuple[int, int]] = set()  # previews whose press was never answered: it may have worked
     for deed in evidence.deeds:
         if deed.what is not Did.SEND:
             continue
         ack = _ack(evidence, deed)
-        if ack is not None and ack.answered_at is not None:
-            again = (deed.chat_id, deed.message_id) in pressed
-            if again or not ack.is_alert:
-                found.add((deed.post, deed.words))
-        pressed.add((deed.chat_id, deed.message_id))
+        if ack is None or ack.answered_at is None:
+            unheard.add((deed.chat_id, deed.message_id))
+        elif not ack.is_alert or (deed.chat_id, deed.message_id) in unheard:
+            found.add((deed.post, deed.words))
     return found
 
 
