@@ -94,6 +94,10 @@ class FeedReader:
 
     async def _feed(self, *, retry_now: bool) -> Feed:
         """The feed's row, made if new. `retry_now`: after a restart a stopped feed has another try."""
+        async with self._database.reading() as session:  # the common case takes no writer's turn
+            known = await session.get(Feed, self._collector.feed)
+        if known is not None and not (retry_now and known.stopped):
+            return known
         async with self._database.writing() as session:
             feed = await session.get(Feed, self._collector.feed)
             if feed is None:

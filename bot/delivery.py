@@ -39,6 +39,7 @@ Render = Callable[..., Awaitable[Outgoing | None]]
 """handlers.rendering.render: (session, row, *, house, now) → what to send, None for nothing any more."""
 
 _POLL: Final = 0.5  # seconds: what another process wrote rings no bell here
+_PAUSE: Final = 0.02  # seconds: many writes in a row are one reason to look
 _BATCH: Final = 20
 _LAST_WORDS: Final = 5.0  # seconds for what is in flight when the program is told to stop
 _KEEPS_ORDER: Final = 5  # failures of a row during which the later ones of its chat wait for it
@@ -118,6 +119,7 @@ class Deliverer:
         try:
             async with asyncio.timeout(pause):
                 await self._bell.wait()
+            await asyncio.sleep(_PAUSE)
         except TimeoutError:
             pass
 

@@ -44,7 +44,7 @@ async def store(database: Database, updates: Sequence[dict[str, Any]], *, now: d
         for one in updates
     ]
     insert = sqlite.insert if database.is_sqlite else postgresql.insert
-    async with database.writing() as session:
+    async with database.writing(urgent=True) as session:
         stored = await session.scalars(
             insert(InboxRow).values(values).on_conflict_do_nothing().returning(InboxRow.update_id)
         )

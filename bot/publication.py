@@ -27,6 +27,7 @@ from models.database import Database
 _log = logging.getLogger(__name__)
 
 _POLL: Final = 0.5  # seconds
+_PAUSE: Final = 0.1  # seconds between two looks
 _BATCH: Final = 10
 # Shorter than the lease: nobody else may take over a call that still goes on.
 _LONGEST_CALL: Final = publishing.LEASE.total_seconds() * 0.75
@@ -71,15 +72,20 @@ class PublicationDesk:
                     task = group.create_task(self._publish(job))
                     tasks.add(task)
                     task.add_done_callback(tasks.discard)
-                try:
-                    async with asyncio.timeout(_POLL):
-                        await self._bell.wait()
-                except TimeoutError:
-                    pass
+                await self._rest()
             if tasks:
                 await asyncio.wait(tasks, timeout=_LAST_WORDS)
             for task in tasks:
                 task.cancel()
+
+    async def _rest(self) -> None:
+        """Until something was written; many writes in a row are one reason to look."""
+        try:
+            async with asyncio.timeout(_POLL):
+                await self._bell.wait()
+            await asyncio.sleep(_PAUSE)
+        except TimeoutError:
+            pass
 
     async def _claim(self) -> list[_Job]:
         now = self._clock()

@@ -149,7 +149,7 @@ class Receiver:
         @asynccontextmanager
         async def transaction() -> AsyncIterator[AsyncSession]:
             nonlocal done
-            async with self._database.writing(before_commit=mark) as session:
+            async with self._database.writing(before_commit=mark, urgent=True) as session:
                 yield session
             done = True
 

@@ -1,8 +1,9 @@
 """Opening the database: SQLite by default, PostgreSQL by URL; one way to write and one way to read."""
 
 import asyncio
+import heapq
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager, nullcontext
 from typing import Any
 
 from sqlalchemy import Connection, event
@@ -20,6 +21,45 @@ _PRAGMAS = (
 _READ_ONLY = "otklik_read_only"
 
 
+class _Turns:
+    """A lock whose waiters come in order, the urgent ones first."""
+
+    def __init__(self) -> None:
+        self._is_taken = False
+        self._waiting: list[tuple[bool, int, asyncio.Future[None]]] = []
+        self._count = 0
+
+    @asynccontextmanager
+    async def take(self, *, urgent: bool) -> AsyncIterator[None]:
+        if self._is_taken:
+            await self._wait(urgent=urgent)
+        self._is_taken = True
+        try:
+            yield
+        finally:
+            self._pass_on()
+
+    async def _wait(self, *, urgent: bool) -> None:
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._count += 1
+        heapq.heappush(self._waiting, (not urgent, self._count, turn))
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():  # it was our turn already: the next one must have it
+                self._pass_on()
+            raise
+
+    def _pass_on(self) -> None:
+        """The lock goes straight to the next waiter: nobody can slip in between."""
+        while self._waiting:
+            _, _, turn = heapq.heappop(self._waiting)
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._is_taken = False
+
+
 class Database:
     """The engine and the two ways in: `writing()` commits once at its end, `reading()` never writes."""
 
@@ -31,7 +71,7 @@ class Database:
         self._doorbells: list[asyncio.Event] = []
         # SQLite has one writer at a time. Waiting here is fair and costs nothing; waiting in SQLite is by
         # sleeps of up to 100 ms, and whoever wakes first is next.
-        self._turn: AbstractAsyncContextManager[Any] = asyncio.Lock() if self.is_sqlite else nullcontext()
+        self._turns = _Turns() if self.is_sqlite else None
 
     @property
     def is_sqlite(self) -> bool:
@@ -45,13 +85,15 @@ class Database:
 
     @asynccontextmanager
     async def writing(
-        self, before_commit: Callable[[AsyncSession], Any] | None = None
+        self, before_commit: Callable[[AsyncSession], Any] | None = None, *, urgent: bool = False
     ) -> AsyncIterator[AsyncSession]:
         """One transaction. `before_commit` (awaitable) runs inside it, last: what must commit together.
 
+        `urgent`: somebody has pressed and waits; on SQLite such a transaction is the next to have its turn.
         Never open one inside another: on SQLite the inner one would wait for the outer for ever.
         """
-        async with self._turn, self._writers.begin() as session:
+        turn = self._turns.take(urgent=urgent) if self._turns else nullcontext()
+        async with turn, self._writers.begin() as session:
             yield session
             if before_commit is not None:
                 await before_commit(session)

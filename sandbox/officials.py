@@ -44,6 +44,7 @@ class Team:
     pause: tuple[float, float] = (0.4, 1.2)
     _desks: dict[int, Desk] = field(default_factory=dict)
     _bells: dict[int, asyncio.Event] = field(default_factory=dict)
+    _pressed: dict[str, tuple[Case, Did]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for hand in self.hands:
@@ -77,6 +78,9 @@ class Team:
         desk = self._desks.get(event["chat_id"])
         if desk is None:
             return
+        if event["type"] == "callback_answer" and event["callback_query_id"] in self._pressed:
+            case, what = self._pressed.pop(event["callback_query_id"])
+            case.heard[what] = now
         if event["type"] == "delete":
             desk.forget(event["message_id"])
         elif event["type"] in {"message", "edit"} and event["message"]["from"]["is_bot"]:
@@ -109,7 +113,8 @@ class Team:
             else:
                 words = case.previewed(deed.message_id) if deed.what is Did.SEND else ""
                 pressed = self.world.press(desk.chat_id, desk.chat_id, deed.message_id, label=deed.label)
-                query_id = pressed["callback_query_id"]
+                query_id = str(pressed["callback_query_id"])
+                self._pressed[query_id] = case, deed.what
         except PersonError:
             return  # the button went away under the finger
         self.witness.did(

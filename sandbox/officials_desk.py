@@ -102,13 +102,17 @@ def native_ids(texts: Iterable[str]) -> list[str]:
 
 @dataclass(slots=True)
 class Case:
-    """One incident on one desk. Times are monotonic seconds; `tried` holds the last try of each deed."""
+    """One incident on one desk. Times are monotonic seconds.
+
+    `tried` holds the last try of each deed, `heard` when the bot last acknowledged one.
+    """
 
     number: int
     post: str = ""
     messages: dict[int, Seen] = field(default_factory=dict)
     questions: list[int] = field(default_factory=list)
     tried: dict[Did, float] = field(default_factory=dict)
+    heard: dict[Did, float] = field(default_factory=dict)
     news_at: float = 0.0
     visits: int = 0
     written: list[str] = field(default_factory=list)
@@ -132,10 +136,15 @@ class Case:
 
 @dataclass(slots=True)
 class Habits:
-    """`seed` decides who does what; `patience`: seconds until a person tries again what had no effect."""
+    """`seed` decides who does what.
+
+    `patience`: seconds until a person tries again what had no effect; `trust`: the same where the bot has
+    said that it heard, for then the chat is only slow.
+    """
 
     seed: int = 0
     patience: float = 15.0
+    trust: float = 90.0
     move_share: float = 0.1
     skip_share: float = 0.05
 
@@ -184,16 +193,20 @@ class Desk:
             case.drafted = True
         if is_new and (seen.label(ACCEPT) or seen.label(OTHER_BODY)):
             case.visits += 1
+            self._menus_are_done(case)
             luck = self._habits.chance(self.chat_id, case.number, case.visits)
             # What comes back is theirs after all: nobody plays ping-pong for ever.
             case.passes_on = luck.random() < self._habits.move_share and case.visits == 1
-            self._menus_are_done(case)
             case.skips = luck.random() < self._habits.skip_share
             case.tried.clear()
 
     @staticmethod
     def _menus_are_done(case: Case) -> None:
-        """It was passed on: the menus that led there stay in the chat, and nobody presses them any more."""
+        """It was passed on: the menus that led there stay in the chat, and nobody presses them any more.
+
+        Should it come back, this person keeps it: nobody plays ball for ever.
+        """
+        case.passes_on = False
         for message_id, seen in list(case.messages.items()):
             if seen.label(TO_CURATORS) or seen.label(WHY_MOVE):
                 del case.messages[message_id]
@@ -205,9 +218,15 @@ class Desk:
             deed = self.deed(case)
             if deed is None:
                 self.busy.discard(number)
-            elif now - case.tried.get(deed.what, -1e9) >= self._habits.patience:
+            elif self._may(case, deed.what, now=now):
                 return case, deed
         return None
+
+    def _may(self, case: Case, what: Did, *, now: float) -> bool:
+        if what not in case.tried:
+            return True
+        heard = case.heard.get(what, 0.0) >= case.tried[what]
+        return now - case.tried[what] >= (self._habits.trust if heard else self._habits.patience)
 
     def deed(self, case: Case) -> Next | None:
         """What the case asks of this person as it looks now."""

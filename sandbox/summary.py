@@ -9,8 +9,8 @@ How each is measured:
 - accepted, reassigned, skipped, assigned_by_curators: incidents with such a press acknowledged, without an
   alert. reassigned counts hand-overs, not incidents.
 - answers_expected: offered, stored, and not skipped. answers_submitted: answers whose «Отправить» was
-  acknowledged. A refusal counts as acknowledged where the same button had been pressed before: the first
-  press had worked.
+  acknowledged. A refusal counts too where the same button had been pressed before and nothing was heard:
+  then that press had worked.
 - answers_published: messages of residents under which an answer of the community stands.
 - answers_told: incidents whose card says that they are answered.
 - unanswered: expected without such an answer.

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select, update
@@ -10,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.exc import StaleDataError
 
 from models import Alarm, Body, Incident, Kind, Priority, Status
-from models.database import Database
+from models.database import Database, open_database
 from tests.conftest import NOON
 
 
@@ -114,3 +115,32 @@ async def test_what_must_commit_together_does(database: Database) -> None:
         assert await session.get(Alarm, "done") is None
     async with database.reading() as session:
         assert await session.get(Alarm, "done") is not None
+
+
+async def test_on_sqlite_an_urgent_writer_has_the_next_turn(tmp_path: Path) -> None:
+    database = open_database(f"sqlite+aiosqlite:///{tmp_path / 'turns.sqlite3'}")
+    began, may_end = asyncio.Event(), asyncio.Event()
+    order: list[str] = []
+
+    async def hold() -> None:
+        async with database.writing():
+            began.set()
+            await may_end.wait()
+
+    async def write(name: str, *, urgent: bool = False) -> None:
+        async with database.writing(urgent=urgent):
+            order.append(name)
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(hold())
+        await began.wait()
+        routine = [group.create_task(write(f"routine {number}")) for number in range(3)]
+        await asyncio.sleep(0)  # they stand in line now
+        group.create_task(write("press", urgent=True))
+        await asyncio.sleep(0)
+        routine[1].cancel()
+        may_end.set()
+    assert order == ["press", "routine 0", "routine 2"]
+    await write("after")
+    assert order[-1] == "after"
+    await database.close()

@@ -67,6 +67,24 @@ def test_what_had_no_effect_is_tried_again_after_a_while_and_not_before() -> Non
     assert does(person, now=16) is Did.ACCEPT
 
 
+def test_who_was_heard_waits_longer() -> None:
+    person = desk()
+    case = person.see(message(1, "№ 17", *CARD), now=0)
+    assert does(person, now=1) is Did.ACCEPT
+    assert case is not None
+    case.heard[Did.ACCEPT] = 1.2
+    assert does(person, now=20) is None
+    assert does(person, now=91) is Did.ACCEPT
+
+
+def test_what_comes_back_is_not_passed_on_again() -> None:
+    person = desk(move=1.0)
+    person.see(message(1, "№ 17", *CARD), now=0)
+    person.see(message(3, "№ 17 → кураторам. Почему?", "Вопрос другого органа", "Отмена"), now=4)
+    person.see(message(3, "№ 17 вернулось кураторам"), now=6)
+    assert does(person, now=7) is Did.ACCEPT
+
+
 def test_a_question_is_answered_once_when_the_draft_is_shown() -> None:
     person = desk()
     person.see(message(2, "№ 17: напишите ответ", asks=True), now=0)

@@ -103,6 +103,14 @@ def test_a_refusal_of_the_second_press_says_that_the_first_has_worked() -> None:
     assert summarize(replace(evidence, received=GOOD.received[:1]))["lost_answers"] == 1
 
 
+def test_two_refusals_of_one_button_are_no_answer() -> None:
+    again = deed(Did.SEND, 2, OTHER, "s3", words="Ответ 2.")
+    acks = {**GOOD.acks, "s2": Ack(6.0, 6.1, is_alert=True), "s3": Ack(9.0, 9.1, is_alert=True)}
+    figures = summarize(replace(GOOD, deeds=[*GOOD.deeds, again], acks=acks, received=GOOD.received[:1]))
+    assert figures["answers_submitted"] == 1
+    assert figures["lost_answers"] == 0
+
+
 def test_a_press_that_works_only_when_repeated_was_lost_the_first_time() -> None:
     again = deed(Did.ACCEPT, 2, OTHER, "a3")
     acks = {**GOOD.acks, "a2": Ack(5.0, None, is_alert=False), "a3": Ack(9.0, 9.1, is_alert=False)}
