@@ -20,6 +20,7 @@ _TABLE: Final = (
     ("answers_published", "answers published"),
     ("answers_told", "cards that say so"),
     ("reminders_sent", "reminders sent"),
+    ("delayed_calls", "calls that hung on order"),
     ("over_limit_sends", "sends over Telegram's limits"),
     ("unchanged_edits", "edits that changed nothing"),
     ("errors", "other errors of the Bot API"),

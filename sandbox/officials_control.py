@@ -87,6 +87,7 @@ class _Office:
             },
             told=len(self._witness.answered),
             reminders=self._witness.reminders,
+            delayed=sum(call.fault == "delay" for call in record.calls),
             over_limit=record.counts["over_limit"],
             errors=errors,
         )

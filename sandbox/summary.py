@@ -19,6 +19,7 @@ How each is measured:
   stray_answers: answers whose words no official wrote for that post.
 - lost_presses: presses without acknowledgement that were repeated, and only the repetition worked.
 - reminders_sent: messages that begin as a reminder does.
+- delayed_calls: calls of the Bot API that hung on order.
 - over_limit_sends: calls above Telegram's limits. unchanged_edits: edits refused because the message looked
   so already, which is a success. errors: the other refused calls of the Bot API.
 - post_to_card: from the offer to the first card. press_ack: from each press to its acknowledgement.
@@ -62,6 +63,7 @@ class Evidence:
     acks: Mapping[str, Ack]
     told: int = 0
     reminders: int = 0
+    delayed: int = 0
     over_limit: int = 0
     errors: Mapping[str, int] = field(default_factory=dict)
 
@@ -104,6 +106,7 @@ def summarize(evidence: Evidence) -> dict[str, Any]:
         "presses_unacknowledged": sum(ack.answered_at is None for ack in evidence.acks.values()),
         "presses_refused": sum(ack.is_alert for ack in evidence.acks.values()),
         "reminders_sent": evidence.reminders,
+        "delayed_calls": evidence.delayed,
         "over_limit_sends": evidence.over_limit,
         "unchanged_edits": sum(count for kind, count in evidence.errors.items() if _UNCHANGED in kind),
         "errors": sum(count for kind, count in evidence.errors.items() if _UNCHANGED not in kind),

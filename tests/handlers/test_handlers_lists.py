@@ -29,7 +29,8 @@ async def test_what_is_late(stage: Stage) -> None:
     stage.clock.forward(hours=26)
     await stage.write(ANNA, "/late")
     assert stage.text(ANNA) == (
-        "Просрочено: 1\n\n№ 1 · Дороги · Назначено\nЯма <b>на</b> Ленина & никто не чинит\nдо 03.03 12:00 · просрочено на 2 ч"
+        "Просрочено: 1\n\n№ 1 · Дороги · Назначено\n"
+        "Яма <b>на</b> Ленина & никто не чинит\nдо 03.03 12:00 · просрочено на 2 ч"
     )
     await stage.write(VERA, "/late")
     assert stage.text(VERA).startswith("Просрочено: 1")
@@ -60,9 +61,9 @@ async def test_a_list_in_english(stage: Stage) -> None:
     await stage.says_english(ANNA)
     await stage.arrive()
     await stage.write(ANNA, "/my")
-    assert (
-        stage.text(ANNA)
-        == "On your hands: 1\n\nNo. 1 · Roads · Assigned\nЯма <b>на</b> Ленина & никто не чинит\nby 03.03 12:00 · 1 d left"
+    assert stage.text(ANNA) == (
+        "On your hands: 1\n\nNo. 1 · Roads · Assigned\n"
+        "Яма <b>на</b> Ленина & никто не чинит\nby 03.03 12:00 · 1 d left"
     )
 
 
