@@ -59,7 +59,7 @@ class Run:
     seed: int = 1
     kills: int = 0
     hang_seconds: float = 0.0
-    patience: float = 60.0
+    patience: float = 120.0  # longer than a scripted person trusts a slow chat
     retry_seconds: float = 15.0
 
 

@@ -91,11 +91,12 @@ class SendBackWhy(CallbackData, prefix="a1.bwhy"):
     reason: ReworkReason | None
 
 
-class Give(CallbackData, prefix="a1.give"):
-    """A curator's press: the incident is this body's."""
+class Give(CallbackData, prefix="a2.give"):
+    """A curator's press: the incident is this body's. `holder`: whose it was when the button was drawn, or 0."""
 
     incident_id: Id
     body_id: Id
+    holder: IdOrNone
 
 
 class Pick(CallbackData, prefix="a1.pick"):
@@ -158,7 +159,9 @@ class Close(CallbackData, prefix="a1.close"):
 
 
 # Old prefix → the same press in today's format.
-OLDER: Final[Mapping[str, Callable[[str], str]]] = {}
+OLDER: Final[Mapping[str, Callable[[str], str]]] = {
+    "a1.give": lambda data: f"a2.give:{data.partition(':')[2]}:0",
+}
 
 
 def modern(data: str, older: Mapping[str, Callable[[str], str]] = OLDER) -> str:

@@ -80,9 +80,24 @@ async def assign_asked(
 
 
 async def _assign(
-    session: AsyncSession, number: int, body_id: int, actor: Actor, reader: Reader, *, reason: str = ""
+    session: AsyncSession,
+    number: int,
+    body_id: int,
+    actor: Actor,
+    reader: Reader,
+    *,
+    reason: str = "",
+    holder: int | None = None,
 ) -> tuple[str, str]:
-    await assign(session, incident_id=number, body_id=body_id, actor=actor, now=reader.now, reason=reason)
+    await assign(
+        session,
+        incident_id=number,
+        body_id=body_id,
+        actor=actor,
+        now=reader.now,
+        reason=reason,
+        holder=holder,
+    )
     name = (await session.get_one(Body, body_id)).name
     words = reader.words
     return words.plain("curator.assigned_short", body=name), words(
@@ -100,7 +115,14 @@ async def give_pressed(
     spot: Spot,
 ) -> None:
     async with transaction() as session:
-        short, text = await _assign(session, callback_data.incident_id, callback_data.body_id, actor, reader)
+        short, text = await _assign(
+            session,
+            callback_data.incident_id,
+            callback_data.body_id,
+            actor,
+            reader,
+            holder=callback_data.holder,
+        )
         await _answer_below(session, spot, text, reader)
     await acknowledge(query, short)
 
@@ -125,7 +147,7 @@ async def pick_pressed(
         actor.must_be_curator()
         shown = await view(session, number)
         others = [body for body in shown.suggested if body.id != shown.incident.body_id]
-        rows = keyboards.which_body(others, number, reader.words)
+        rows = keyboards.which_body(others, shown.incident, reader.words)
         text = reader.words("curator.which_body", number=number)
         tell(session, spot, text, now=reader.now, rows=rows, reply_to=spot.message_id)
     await acknowledge(query, reader.words.plain("move.choose"))

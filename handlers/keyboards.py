@@ -116,7 +116,7 @@ def _approver(view: View, words: Words) -> Rows:
 def _curators(view: View, words: Words) -> Rows:
     number, status = view.incident.id, view.incident.status
     untouched = status in {Status.NEW, Status.REGISTERED}
-    rows: Rows = bodies(view.suggested, number) if untouched else []
+    rows: Rows = bodies(view.suggested, view.incident) if untouched else []
     if untouched:
         rows.append([button(words.plain("button.other_body"), press.Pick(incident_id=number))])
     elif allows(status, Step.REASSIGN):
@@ -145,9 +145,12 @@ def _tidy(rows: Rows) -> Rows:
     return [row for row in rows if row]
 
 
-def bodies(found: Sequence[Body], incident_id: int) -> Rows:
+def bodies(found: Sequence[Body], incident: Incident) -> Rows:
     """A curator's choice: the press assigns."""
-    return [[button(body.name, press.Give(incident_id=incident_id, body_id=body.id))] for body in found]
+    number, holder = incident.id, incident.body_id or 0
+    return [
+        [button(body.name, press.Give(incident_id=number, body_id=body.id, holder=holder))] for body in found
+    ]
 
 
 def bodies_to_move_to(found: Sequence[Body], incident_id: int) -> Rows:
@@ -167,11 +170,11 @@ def where_to(found: Sequence[Body], incident: Incident, words: Words) -> Rows:
     ]
 
 
-def which_body(found: Sequence[Body], incident_id: int, words: Words) -> Rows:
+def which_body(found: Sequence[Body], incident: Incident, words: Words) -> Rows:
     """A curator's menu of bodies."""
-    find = press.Find(incident_id=incident_id, curator=True)
+    find = press.Find(incident_id=incident.id, curator=True)
     return [
-        *bodies(found, incident_id),
+        *bodies(found, incident),
         [button(words.plain("button.find_body"), find)],
         *put_away(words),
     ]

@@ -20,7 +20,7 @@ from incidents.moving import load
 from incidents.people import Actor
 from incidents.responding import give_back, hand_over, must_be_with
 from incidents.routing import reachable_body, search_bodies
-from models import Body, PromptKind, Step
+from models import Body, Incident, PromptKind, Step
 
 _OFFERED: Final = 3  # bodies in the menu; the rest are searched for
 
@@ -204,9 +204,11 @@ async def take_search(taken: Taken) -> None:
         taken.tell(words("bodies_not_found", query=taken.text[:100]))
         return
     close_prompt(taken.prompt, now=taken.reader.now)
-    by_curator = bool(taken.prompt.context.get("curator"))
-    buttons = keyboards.bodies if by_curator else keyboards.bodies_to_move_to
-    rows = [*buttons(found, number), *keyboards.put_away(words)]
+    if taken.prompt.context.get("curator"):
+        buttons = keyboards.bodies(found, await taken.session.get_one(Incident, number))
+    else:
+        buttons = keyboards.bodies_to_move_to(found, number)
+    rows = [*buttons, *keyboards.put_away(words)]
     taken.tell(words("bodies_found", query=taken.text[:100]), rows=rows)
 
 

@@ -97,6 +97,16 @@ class SameBody(IncidentError):
         self.name = name
 
 
+class GivenMeanwhile(IncidentError):
+    """A curator chose from what they saw, and another was faster."""
+
+    text_key = "refused.given_meanwhile"
+
+    def __init__(self, *, name: str) -> None:
+        super().__init__(f"meanwhile it was given to {name}")
+        self.name = name
+
+
 class SameIncident(IncidentError):
     """An incident cannot be merged into itself."""
 

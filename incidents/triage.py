@@ -7,8 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from incidents import outbox
 from incidents.booking import book_publications, submitted_answer
-from incidents.errors import ReasonMissing, SameBody, SameIncident, StepNotAllowed
-from incidents.lifecycle import SETTLED, advance
+from incidents.errors import GivenMeanwhile, ReasonMissing, SameBody, SameIncident, StepNotAllowed
+from incidents.lifecycle import SETTLED, advance, allows
 from incidents.moving import end_assignment, load_to_change, move
 from incidents.people import Actor
 from incidents.promises import plan_next_look, policy_of, start_clock
@@ -17,18 +17,31 @@ from models import Assignment, Body, Incident, Post, Status, Step
 
 
 async def assign(
-    session: AsyncSession, *, incident_id: int, body_id: int, actor: Actor, now: datetime, reason: str = ""
+    session: AsyncSession,
+    *,
+    incident_id: int,
+    body_id: int,
+    actor: Actor,
+    now: datetime,
+    reason: str = "",
+    holder: int | None = None,
 ) -> Incident:
     """A curator gives the incident to a body, from wherever it is; registers it where nobody has.
 
+    `holder`: the body that had it when the curator chose, 0 for none: two curators who choose at once must not
+    undo each other. None: whoever has it.
+
     Raises:
         CuratorsOnly, NoSuchIncident, NoSuchBody, BodyUnreachable, SameBody, StepNotAllowed.
+        GivenMeanwhile: another body has it than the curator saw.
     """
     actor.must_be_curator()
     incident = await load_to_change(session, incident_id)
     body = await reachable_body(session, body_id)
-    if incident.body_id == body.id and incident.status is Status.ASSIGNED:
-        raise SameBody(name=body.name)
+    if incident.body_id == body.id and allows(incident.status, Step.REASSIGN):
+        raise SameBody(name=body.name)  # its official may be at work on it: nobody's turn is begun anew
+    if holder is not None and incident.body_id is not None and incident.body_id != holder:
+        raise GivenMeanwhile(name=(await session.get_one(Body, incident.body_id)).name)
     if incident.status is Status.NEW:
         await start_clock(session, incident, now=now, body=body)
         await move(session, incident, Step.REGISTER, now=now, by=actor.official_id)

@@ -18,7 +18,7 @@ EVERY = [
 def test_prefixes_are_versioned_and_differ() -> None:
     prefixes = [one.__prefix__ for one in EVERY]
     assert len(set(prefixes)) == len(prefixes) == 26
-    assert [one for one in prefixes if not one.startswith("a1.")] == []
+    assert [one for one in prefixes if not one.startswith(("a1.", "a2."))] == []
 
 
 def test_the_format_is_the_one_standing_in_old_cards() -> None:
@@ -36,7 +36,9 @@ def test_the_largest_ids_fit() -> None:
     assert len(longest.encode()) <= 64
 
 
-@pytest.mark.parametrize("forged", ["a1.give:0:1", "a1.give:-5:1", f"a1.give:{2**31}:1", "a1.give:x:1"])
+@pytest.mark.parametrize(
+    "forged", ["a2.give:0:1:0", "a2.give:-5:1:0", f"a2.give:{2**31}:1:0", "a2.give:x:1:0"]
+)
 def test_forged_ids_are_not_read(forged: str) -> None:
     with pytest.raises(ValidationError):
         Give.unpack(forged)
@@ -47,4 +49,5 @@ def test_an_older_format_is_read_in_one_place() -> None:
     assert modern("a0.take:17", older) == "a1.acc:17"
     assert modern("a0.take:x", older) == "a0.take:x"
     assert modern("a1.acc:17", older) == "a1.acc:17"
+    assert Give.unpack(modern("a1.give:17:5")) == Give(incident_id=17, body_id=5, holder=0)
     assert modern("", older) == ""

@@ -485,5 +485,5 @@ def test_who_is_both_sees_both_sorts_of_buttons() -> None:
 
 
 def test_long_names_are_cut_on_buttons() -> None:
-    [[one]] = keyboards.bodies([Body(id=5, name="Министерство " * 20)], 17)
+    [[one]] = keyboards.bodies([Body(id=5, name="Министерство " * 20)], Incident(id=17))
     assert utf16(one["text"]) <= 40

@@ -113,6 +113,7 @@ def test_a_refusal_fills_the_blanks_of_its_words() -> None:
         errors.NotYours(holder="ЖКХ"),
         errors.BodyUnreachable(name="ЖКХ"),
         errors.SameBody(name="ЖКХ"),
+        errors.GivenMeanwhile(name="ЖКХ"),
         errors.SameIncident(number=7),
         errors.AnswerTooLong(length=2, limit=1),
     ]

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import delete, select
 
 from incidents import intake, publishing, responding, triage
-from incidents.errors import AlreadyYours, ReasonMissing, SameBody, StepNotAllowed
+from incidents.errors import AlreadyYours, GivenMeanwhile, ReasonMissing, SameBody, StepNotAllowed
 from incidents.policies import Policy
 from incidents.promises import DEFAULT, current_policy, install_policies
 from models import Body, HistoryEntry, Incident, Post, Status
@@ -54,6 +54,23 @@ async def test_giving_back_wants_a_reason_and_something_to_give_back(town: Town,
                 )
         if refusal is ReasonMissing:
             await send(town, await draft(town, number))
+
+
+async def test_two_curators_who_choose_at_once_do_not_undo_each_other(town: Town, arrive: Arrive) -> None:
+    """The second pressed what stood on a card nobody had: the body may be at work by now."""
+    number = (await arrive(unsure=True)).id
+    async with town.database.writing() as session:
+        await triage.assign(
+            session, incident_id=number, body_id=town.roads, actor=town.vera, now=NOON, holder=0
+        )
+    await accept(town, number)
+    for body_id, refusal in ((town.roads, SameBody), (town.housing, GivenMeanwhile)):
+        with pytest.raises(refusal):
+            async with town.database.writing() as session:
+                await triage.assign(
+                    session, incident_id=number, body_id=body_id, actor=town.vera, now=NOON, holder=0
+                )
+    assert (await reload(town, number)).status is Status.ACCEPTED
 
 
 async def test_a_curator_moves_anything_but_not_to_where_it_is(town: Town, arrive: Arrive) -> None:
