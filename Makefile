@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help setup demo test check fix run lock clean
+.PHONY: help setup demo test matrix polling check fix run lock clean
 
 help: ## Print this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-7s %s\n", $$1, $$2}'
@@ -22,6 +22,12 @@ demo: $(READY) ## Play an official who answers residents: no token, nothing to i
 
 test: $(READY) ## Run the tests (SQLite and PostgreSQL; Chromium where there is one)
 	$(BIN)/python -m pytest -n auto $(ARGS)
+
+matrix: $(READY) ## What each network's faults do to the program, as a table
+	$(BIN)/python -m tests.scenarios.fault_matrix $(ARGS)
+
+polling: $(READY) ## An hour of polling 500 pages in five networks against their quotas; minutes of CPU
+	$(BIN)/python -m benchmarks.polling $(ARGS)
 
 check: $(READY) ## Lint, types, import contracts
 	$(BIN)/ruff check .

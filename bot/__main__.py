@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from bot.faults import ConfigError
 
@@ -70,16 +71,37 @@ def _parser() -> argparse.ArgumentParser:
         "check", parents=[config], help="look whether settings, database, Telegram and networks are in order"
     )
     check.set_defaults(do=_check)
+    live = commands.add_parser(
+        "live-smoke", parents=[config], help="what one network says to your real keys; reading calls only"
+    )
+    live.add_argument(
+        "network", help="vk, ok, instagram, facebook, x, …: `python -m bot networks` lists them"
+    )
+    live.set_defaults(do=_live_smoke)
+    commands.add_parser("networks", help="what each network can do, as a table").set_defaults(do=_networks)
     _add_invite(commands.add_parser("invite", parents=[config], help="make a single-use link for a person"))
-    load = commands.add_parser("import", parents=[config], help="read a table of bodies into the database")
-    load.add_argument("what", choices=["bodies"])
+    _add_tables(commands, config)
+    return parser
+
+
+def _add_tables(commands: Any, config: argparse.ArgumentParser) -> None:
+    load = commands.add_parser(
+        "import", parents=[config], help="read a table of bodies or of official pages into the database"
+    )
+    load.add_argument("what", choices=["bodies", "communities"])
     load.add_argument(
         "file",
         type=Path,
-        help="CSV: code, name, topics (codes or *), territories (separated by ;), approval (yes or no)",
+        help="bodies, CSV: code, name, topics (codes or *), territories (separated by ;), approval (yes or no); "
+        "communities, CSV or XLSX: the columns that `export communities` writes, figures may be left out",
     )
     load.set_defaults(do=_import)
-    return parser
+    save = commands.add_parser(
+        "export", parents=[config], help="write the official pages and their figures to a table"
+    )
+    save.add_argument("what", choices=["communities"])
+    save.add_argument("file", type=Path, help="a name ending in .xlsx, or in .csv")
+    save.set_defaults(do=_export)
 
 
 def _add_invite(parser: argparse.ArgumentParser) -> None:
@@ -159,6 +181,40 @@ def _check(chosen: argparse.Namespace) -> int:
     return 0 if asyncio.run(look()) else 1
 
 
+def _live_smoke(chosen: argparse.Namespace) -> int:
+    from bot.logs import Redactor  # noqa: PLC0415
+    from bot.settings import environment, load  # noqa: PLC0415
+    from bot.smoking import smoke  # noqa: PLC0415
+    from collectors.networks import NETWORKS  # noqa: PLC0415
+
+    network = next((one for one in NETWORKS if one.name == chosen.network), None)
+    if network is None:
+        print(f"no such network; there are: {', '.join(one.name for one in NETWORKS)}", file=sys.stderr)
+        return _FAULT
+    settings = load(chosen.config, environment(), require_token=False)
+    section = settings.collectors.of(network.name)
+    redact = Redactor(settings.secrets())
+
+    async def look() -> bool:
+        all_is_well = True
+        async for check in smoke(network, section, section.pages()):
+            mark = "FAIL" if check.problem else "ok  "
+            print(redact(f"{mark} {check.subject}: {check.words} {check.problem}".rstrip()))
+            all_is_well &= not check.problem
+        for question in network.open_questions:
+            print(f"open {question}")
+        return all_is_well
+
+    return 0 if asyncio.run(look()) else 1
+
+
+def _networks(_: argparse.Namespace) -> int:
+    from bot.smoking import table  # noqa: PLC0415
+
+    print(table())
+    return 0
+
+
 def _invite(chosen: argparse.Namespace) -> int:
     import httpx  # noqa: PLC0415
 
@@ -199,29 +255,45 @@ def _invite(chosen: argparse.Namespace) -> int:
 
 
 def _import(chosen: argparse.Namespace) -> int:
-    from bot.importing import ImportFaults, put_bodies, read_bodies  # noqa: PLC0415
-    from bot.migrating import upgrade  # noqa: PLC0415
+    from bot.importing import ImportFaults, bring_in  # noqa: PLC0415
     from bot.settings import environment, load  # noqa: PLC0415
-    from models.database import open_database  # noqa: PLC0415
+    from collectors.networks import NETWORKS  # noqa: PLC0415
 
     settings = load(chosen.config, environment(), require_token=False)
-
-    async def put() -> tuple[int, int]:
-        await upgrade(settings.database.url)
-        database = open_database(settings.database.url)
-        try:
-            async with database.writing() as session:
-                return await put_bodies(session, lines, now=datetime.now(UTC))
-        finally:
-            await database.close()
-
+    doing = bring_in(
+        settings.database.url,
+        chosen.what,
+        chosen.file,
+        readers={network.name: network.page_of_link for network in NETWORKS},
+        language=settings.region.language,
+        now=datetime.now(UTC),
+    )
     try:
-        lines = read_bodies(chosen.file)
+        print(asyncio.run(doing))
     except ImportFaults as error:
         print(error, file=sys.stderr)
         return _FAULT
-    added, changed = asyncio.run(put())
-    print(f"bodies: {added} added, {changed} changed")
+    return 0
+
+
+def _export(chosen: argparse.Namespace) -> int:
+    from zoneinfo import ZoneInfo  # noqa: PLC0415
+
+    from bot.importing import exported  # noqa: PLC0415
+    from bot.settings import environment, load  # noqa: PLC0415
+
+    settings = load(chosen.config, environment(), require_token=False)
+    region = settings.region
+    zone = ZoneInfo(region.timezone)
+    doing = exported(
+        settings.database.url,
+        suffix=chosen.file.suffix,
+        zone=zone,
+        language=region.language,
+        now=datetime.now(UTC),
+    )
+    chosen.file.write_bytes(asyncio.run(doing))
+    print(f"communities: {chosen.file}")
     return 0
 
 

@@ -3,42 +3,50 @@
 import asyncio
 import gc
 import logging
-import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from functools import partial
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-import httpx
 from aiogram import Bot, Dispatcher
 from aiogram.client.default import DefaultBotProperties
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
-from aiogram.exceptions import AiogramError, TelegramNotFound, TelegramUnauthorizedError
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.alarms import Trouble
 from bot.apologies import Apologies
 from bot.backoff import retry_delay
 from bot.clock import FollowingClock, SystemClock
 from bot.collecting import Collecting
-from bot.delivery import Deliverer, refused_token
+from bot.delivery import Deliverer
+from bot.hooks import HooksServer
+from bot.housing import Housing
 from bot.installing import install, places
+from bot.links import LinkChecks
 from bot.migrating import upgrade
+from bot.networks import Networks, read_link
 from bot.pacing import Pacer
+from bot.photos import from_telegram
 from bot.polling import Poller
 from bot.publication import PublicationDesk
+from bot.pushes import Pushes
 from bot.receiving import Receiver
+from bot.registry import Registry
 from bot.schedule import Sweeper, tick
 from bot.settings import Settings
 from bot.singleton import LockLostError, Locks, Part
-from classifier import open_classifier
-from collectors import vk
-from collectors.contract import Collector, Publisher
+from bot.sources import Sources
+from bot.taking import Taker
+from bot.watching import Watching
+from classifier import WordForms, open_classifier
+from collectors.contract import Collector
 from handlers import build_router
-from handlers.context import Clock, House
+from handlers.context import Clock
 from handlers.rendering import render
+from incidents.incoming import FoundPost
 from incidents.intake import TriageRules
 from models.database import Database, open_database
 
@@ -47,6 +55,7 @@ _log = logging.getLogger(__name__)
 PARTS: Final = (Part.COLLECT, Part.RECEIVE, Part.DELIVER, Part.PUBLISH)
 _LAST_WORDS: Final = 8.0  # seconds from being told to stop until whatever still runs is cut short
 _LONGEST_PAUSE: Final = timedelta(seconds=30)
+_LEARN_SECONDS: Final = 5.0
 
 
 class Program:
@@ -58,15 +67,18 @@ class Program:
         database: Database,
         *,
         clock: Clock,
-        http: httpx.AsyncClient,
+        networks: Networks,
         stop: asyncio.Event,
     ) -> None:
         self.settings = settings
         self.database = database
         self.clock = clock
         self.stop = stop
-        self.collectors, self.publishers = build_networks(settings, http)
+        self.networks = networks
+        self.forms = WordForms()
         self.token = Trouble(database, clock, key="telegram_token")
+        self.housing = Housing(settings, database, networks, forms=self.forms, token=self.token, clock=clock)
+        self.watching = Watching(database, networks.connectors, forms=self.forms)
         self.locks = Locks(settings.database.url)
 
     def work_of(self, part: Part) -> Callable[[Callable[[], None]], Awaitable[None]]:
@@ -99,20 +111,42 @@ class Program:
             open_classifier, self.settings.classifier.cache_dir, places=await places(self.database)
         )
         triage = self.settings.triage
-        collecting = Collecting(
+        taker = Taker(
             self.database,
-            self.collectors,
             classifier=classifier,
             rules=TriageRules(mode=triage.mode, threshold=triage.threshold),
             clock=self.clock,
         )
+
+        async def feeds() -> Sequence[Collector]:
+            found = await self.watching.look()
+            taker.matcher = self.watching.matcher
+            return found
+
+        async def take(network: str, posts: Sequence[FoundPost]) -> None:
+            await taker.take(posts, source=f"{network}, pushed")
+
+        collecting = Collecting(self.database, feeds, taker=taker, clock=self.clock)
+        pushes = Pushes(self.database, self.networks.hooks, take=take, clock=self.clock)
+        await feeds()  # what is pushed speaks of pages: they must be known
         started()
-        await self._until_stop(collecting.run())
+        registry = Registry(self.database, self.networks.connectors, clock=self.clock)
+        await self._until_stop(collecting.run(), pushes.run(), registry.run(), self._serve_hooks())
+
+    async def _serve_hooks(self) -> None:
+        """Where networks may push to us; nothing where no port is set."""
+        section = self.settings.hooks
+        served = {name: hook for name, hook in self.networks.hooks.items() if hook.path}
+        if section.port and served:
+            server = HooksServer(
+                self.database, served, host=section.host, port=section.port, clock=self.clock
+            )
+            await server.run()
 
     async def _receive(self, started: Callable[[], None]) -> None:
         telegram = self.settings.telegram
         async with open_bot(self.settings) as bot:
-            house = await self._house(bot)
+            house = await self.housing.house(bot)
             dispatcher = Dispatcher(disable_fsm=True)  # what waits for words is a row
             dispatcher.include_router(build_router())
             receiver = Receiver(
@@ -123,6 +157,9 @@ class Program:
                 clock=self.clock,
                 apologise=Apologies(self.database, house=house, clock=self.clock),
                 workers=telegram.workers,
+                sources=Sources(self.database, clock=self.clock)
+                if "telegram" in self.networks.connectors
+                else None,
             )
             poller = Poller(
                 self.database,
@@ -149,7 +186,7 @@ class Program:
                 self.database,
                 bot,
                 render=render,
-                house=await self._house(bot),
+                house=await self.housing.house(bot),
                 clock=self.clock,
                 pacer=Pacer(
                     per_second=telegram.per_second,
@@ -164,47 +201,45 @@ class Program:
 
     async def _publish(self, started: Callable[[], None]) -> None:
         started()
-        await PublicationDesk(self.database, self.publishers, clock=self.clock).run(self.stop)
+        connectors = self.networks.connectors
+        checks = LinkChecks(
+            self.database,
+            {name: one.verify_link for name, one in connectors.items() if one.verify_link is not None},
+            read=read_link,
+            clock=self.clock,
+        )
+        async with open_bot(self.settings) as bot, asyncio.TaskGroup() as group:
+            desk = PublicationDesk(
+                self.database, self.networks.publishers, clock=self.clock, photo_of=from_telegram(bot)
+            )
+            learning = group.create_task(self._learn_pages())
+            group.create_task(checks.run(self.stop))
+            await desk.run(self.stop)
+            learning.cancel()
+
+    async def _learn_pages(self) -> None:
+        """Who publishes must know the pages, whichever process reads them."""
+        while True:
+            try:
+                await self.watching.look()
+            except (SQLAlchemyError, OSError) as error:
+                _log.warning("the registry cannot be read: %s", error)
+            await asyncio.sleep(_LEARN_SECONDS)
 
     async def _sweep(self, started: Callable[[], None]) -> None:
-        schedule = self.settings.schedule
+        schedule, region = self.settings.schedule, self.settings.region
         started()
         await tick(
-            Sweeper(self.database, clock=self.clock),
+            Sweeper(
+                self.database,
+                clock=self.clock,
+                zone=ZoneInfo(region.timezone),
+                required_networks=region.required_networks,
+            ),
             sweep_seconds=schedule.sweep_seconds,
             audit_minutes=schedule.audit_minutes,
             stop=self.stop,
         )
-
-    async def _house(self, bot: Bot) -> House:
-        region = self.settings.region
-        return House(
-            bot_username=await self._name_of(bot),
-            zone=ZoneInfo(region.timezone),
-            language=region.language,
-            new_token=lambda: secrets.token_urlsafe(32),
-            limits={network: publisher.text_limit for network, publisher in self.publishers.items()},
-        )
-
-    async def _name_of(self, bot: Bot) -> str:
-        """The bot's username, asked until Telegram tells it."""
-        failures = 0
-        outage = Trouble(self.database, self.clock, key="Telegram does not answer", notify=False)
-        while True:
-            try:
-                me = await bot.get_me()
-            except (TelegramUnauthorizedError, TelegramNotFound) as error:
-                recheck = self.settings.telegram.recheck_seconds
-                await self.token.met(refused_token(error.message, recheck))
-                await asyncio.sleep(recheck)
-            except (AiogramError, OSError) as error:
-                failures += 1
-                await outage.met(f"Telegram does not answer: {getattr(error, 'message', error)}")
-                await asyncio.sleep(retry_delay(failures, longest=_LONGEST_PAUSE).total_seconds())
-            else:
-                await self.token.over()
-                await outage.over()
-                return me.username or ""
 
     async def _until_stop(self, *work: Coroutine[Any, Any, None]) -> None:
         async with asyncio.TaskGroup() as group:
@@ -241,8 +276,8 @@ async def run(
         if isinstance(clock, FollowingClock):
             await clock.look()
         await install(settings, database, now=clock())
-        http = await stack.enter_async_context(httpx.AsyncClient(follow_redirects=False))
-        program = Program(settings, database, clock=clock, http=http, stop=stop)
+        networks = await stack.enter_async_context(Networks(settings, database, clock=clock))
+        program = Program(settings, database, clock=clock, networks=networks, stop=stop)
         waiting = {*parts, Part.SWEEP}
 
         def started(part: Part) -> None:
@@ -269,14 +304,6 @@ async def run(
             if isinstance(clock, FollowingClock):
                 follower.cancel()
     _log.info("stopped")
-
-
-def build_networks(
-    settings: Settings, http: httpx.AsyncClient
-) -> tuple[list[Collector], Mapping[str, Publisher]]:
-    """The enabled networks: what is read, and the ways back."""
-    collectors, publisher = vk.build(settings.collectors.vk, http)
-    return collectors, {publisher.network: publisher} if publisher is not None else {}
 
 
 @asynccontextmanager

@@ -15,9 +15,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.migrating import SCRIPTS
+from bot.networks import enabled
 from bot.settings import Settings
-from collectors import vk
-from collectors.contract import NetworkError
+from bot.smoking import smoke
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,8 @@ async def findings(settings: Settings) -> AsyncIterator[Finding]:
     yield missing or await _database(url)
     async with httpx.AsyncClient(timeout=15) as http:
         yield await _telegram(settings, http)
-        async for finding in _vk(settings, http):
-            yield finding
+    async for finding in _networks(settings):
+        yield finding
 
 
 def _file(url: str) -> Finding | None:
@@ -107,18 +107,12 @@ async def _telegram(settings: Settings, http: httpx.AsyncClient) -> Finding:
     return _good("telegram", f"@{me.get('username')}")
 
 
-async def _vk(settings: Settings, http: httpx.AsyncClient) -> AsyncIterator[Finding]:
-    if not settings.collectors.vk.enabled:
-        yield _good("vk", "is not enabled")
-        return
-    collectors, publisher = vk.build(settings.collectors.vk, http)
-    yield _good("vk", f"{len(collectors)} feeds are read")
-    if publisher is None:
-        yield _good("vk", "no community token: answers are published by hand")
-        return
-    try:
-        for check in await publisher.verify():
-            words = f"community {check.community}: {check.problem or 'its token may write'}"
-            yield _bad("vk", words) if check.problem else _good("vk", words)
-    except NetworkError as error:
-        yield _bad("vk", str(error))
+async def _networks(settings: Settings) -> AsyncIterator[Finding]:
+    on = enabled(settings)
+    if not on:
+        yield _bad("networks", "none is enabled: see [collectors.…] in config.example.toml")
+    for network, section in on:
+        async for check in smoke(network, section, section.pages()):
+            words = f"{check.words}: {check.problem}" if check.problem else check.words
+            subject = f"{network.name} {check.subject}".strip()
+            yield _bad(subject, words) if check.problem else _good(subject, words)

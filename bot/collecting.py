@@ -1,80 +1,81 @@
-"""Collectors → classifier → intake: one loop a feed, its cursor stored with the posts it covers."""
+"""Feeds: one loop each, its cursor stored with the posts it covers; which feeds there are may change any time."""
 
 import asyncio
 import logging
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 from typing import Final
 
-from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.alarms import Trouble
 from bot.backoff import retry_delay
 from bot.clock import sleep_until
+from bot.taking import Taker
 from collectors.contract import Batch, Collector, NetworkError, Outcome
 from handlers.context import Clock
-from incidents.incoming import Classifier, FoundPost, Guess
-from incidents.intake import TriageRules, clean, known_posts, see_again, take_in
-from models import Feed, Post
+from models import Feed
 from models.database import Database
 
 _log = logging.getLogger(__name__)
 
-_PER_TRANSACTION: Final = 10  # posts: a long batch must not keep a press waiting for its turn
 _MOST_PAGES: Final = 200  # read in one go; an endless cursor ends here
 _FIRST_PAUSE: Final = timedelta(seconds=15)
 _LONGEST_PAUSE: Final = timedelta(minutes=30)
 _STOPPED_PAUSE: Final = timedelta(minutes=10)
+_SAYS_SO_FOR: Final = timedelta(minutes=5)  # health pages show when a feed was last read
+
+Feeds = Callable[[], Awaitable[Sequence[Collector]]]
 
 
 class Collecting:
-    """Reads every feed until cancelled; one feed's troubles are its own."""
+    """Reads every feed until cancelled; one feed's troubles are its own.
+
+    `feeds` is asked for the feeds there should be, every `look_seconds`: what is new begins, what has gone ends.
+    """
 
     def __init__(
-        self,
-        database: Database,
-        collectors: Sequence[Collector],
-        *,
-        classifier: Classifier,
-        rules: TriageRules,
-        clock: Clock,
+        self, database: Database, feeds: Feeds, *, taker: Taker, clock: Clock, look_seconds: float = 5.0
     ) -> None:
         self._database = database
-        self._collectors = collectors
-        self._classifier = classifier
-        self._rules = rules
+        self._feeds = feeds
+        self._taker = taker
         self._clock = clock
+        self._look_seconds = look_seconds
+        self._readers: dict[str, tuple[FeedReader, asyncio.Task[None]]] = {}
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as group:
-            for collector in self._collectors:
-                reader = FeedReader(
-                    self._database,
-                    collector,
-                    classifier=self._classifier,
-                    rules=self._rules,
-                    clock=self._clock,
-                )
-                group.create_task(reader.run())
+            while True:
+                try:
+                    wanted = {collector.feed: collector for collector in await self._feeds()}
+                except (SQLAlchemyError, OSError) as error:
+                    _log.warning("which feeds there are cannot be read: %s", error)
+                else:
+                    await self._settle(wanted, group)
+                await asyncio.sleep(self._look_seconds)
+
+    async def _settle(self, wanted: dict[str, Collector], group: asyncio.TaskGroup) -> None:
+        for name in self._readers.keys() - wanted.keys():
+            _, task = self._readers.pop(name)
+            task.cancel()  # between two transactions or within one: nothing half-done stays
+            _log.info("%s is not read any more", name)
+        for name, collector in wanted.items():
+            if name in self._readers:
+                self._readers[name][0].collector = collector
+                continue
+            reader = FeedReader(self._database, collector, taker=self._taker, clock=self._clock)
+            self._readers[name] = reader, group.create_task(reader.run())
 
 
 class FeedReader:
-    """One feed: when to read it, what to make of it, and how it fares."""
+    """One feed: when to read it, and how it fares."""
 
-    def __init__(
-        self,
-        database: Database,
-        collector: Collector,
-        *,
-        classifier: Classifier,
-        rules: TriageRules,
-        clock: Clock,
-    ) -> None:
+    def __init__(self, database: Database, collector: Collector, *, taker: Taker, clock: Clock) -> None:
         self._database = database
-        self._collector = collector
-        self._classifier = classifier
-        self._rules = rules
+        self.collector = collector
+        self._taker = taker
         self._clock = clock
         self._outage = Trouble(database, clock, key=f"{collector.feed} cannot be read", notify=False)
         self._stopped = Trouble(database, clock, key=f"feed:{collector.feed}"[:200])
@@ -82,55 +83,83 @@ class FeedReader:
     async def run(self) -> None:
         """Read the feed whenever its time comes, until cancelled."""
         first = True
+        feed: Feed | None = None
         while True:
             try:
-                feed = await self._feed(retry_now=first)
+                feed = feed or await self._feed(retry_now=first)
                 first = False
                 await sleep_until(feed.next_at, self._clock)
-                await self.read(feed)
+                feed = await self.read(feed)
             except (SQLAlchemyError, OSError) as error:
-                await self._outage.met(f"{self._collector.feed}: the database does not answer: {error}")
+                await self._outage.met(f"{self.collector.feed}: the database does not answer: {error}")
                 await asyncio.sleep(1)
 
     async def _feed(self, *, retry_now: bool) -> Feed:
         """The feed's row, made if new. `retry_now`: after a restart a stopped feed has another try."""
         async with self._database.reading() as session:  # the common case takes no writer's turn
-            known = await session.get(Feed, self._collector.feed)
+            known = await session.get(Feed, self.collector.feed)
         if known is not None and not (retry_now and known.stopped):
             return known
         async with self._database.writing() as session:
-            feed = await session.get(Feed, self._collector.feed)
+            feed = await session.get(Feed, self.collector.feed)
             if feed is None:
-                feed = Feed(name=self._collector.feed, network=self._collector.network, next_at=self._clock())
+                feed = Feed(name=self.collector.feed, network=self.collector.network, next_at=self._clock())
                 session.add(feed)
                 await session.flush()
             elif retry_now and feed.stopped:
                 feed.next_at = self._clock()
             return feed
 
-    async def read(self, feed: Feed) -> None:
-        """Read until the feed has no more. Raises only what the database raises."""
+    async def read(self, feed: Feed) -> Feed | None:
+        """Read until the feed has no more. Raises only what the database raises.
+
+        Where nothing has happened nothing is written: hundreds of waiting long polls must not take every turn
+        of the one writer. The feed is returned then, to be read again; None: its row says how it stands now.
+        """
         cursor = feed.cursor
         try:
             for _ in range(_MOST_PAGES):
-                batch = await self._collector.fetch(cursor, now=self._clock())
-                await self._take(batch)
+                batch = await self.collector.fetch(cursor, now=self._clock())
+                if self._is_idle(feed, batch):
+                    feed.next_at = self._clock() + self.collector.every
+                    return feed
+                await self._taker.take(batch.posts, source=feed.name, advance=self._advancing(batch))
                 if not batch.more or batch.cursor == cursor:
                     break
                 cursor = batch.cursor
             else:
-                _log.warning("%s has no end: the rest is read next time", self._collector.feed)
+                _log.warning("%s has no end: the rest is read next time", feed.name)
         except NetworkError as error:
             await self._refused(feed, error)
         except (SQLAlchemyError, OSError):
             raise
         except Exception as error:  # noqa: BLE001 - garbage: this feed waits, the others go on
             if not self._outage.standing:
-                _log.exception("%s: something no collector expects", self._collector.feed)
+                _log.exception("%s: something no collector expects", feed.name)
             await self._refused(feed, NetworkError(f"{type(error).__name__}: {error}", outcome=Outcome.LATER))
         else:
             await self._outage.over()
             await self._stopped.over()
+        return None
+
+    def _is_idle(self, feed: Feed, batch: Batch) -> bool:
+        """The cursor as stored, no post, no trouble to clear, and the row says so since a few minutes at most."""
+        moved = batch.posts or batch.more or batch.cursor != feed.cursor
+        if moved or feed.failures or feed.stopped or feed.last_ok_at is None:
+            return False
+        return self._clock() - feed.last_ok_at < _SAYS_SO_FOR
+
+    def _advancing(self, batch: Batch) -> Callable[[AsyncSession], Awaitable[None]]:
+        """What is written with the last posts of the batch: where the feed stands now."""
+
+        async def advance(session: AsyncSession) -> None:
+            row = await session.get_one(Feed, self.collector.feed)
+            now = self._clock()
+            row.cursor, row.last_ok_at = batch.cursor, now
+            row.failures, row.error, row.stopped = 0, "", False
+            row.next_at = now if batch.more else now + self.collector.every
+
+        return advance
 
     async def _refused(self, feed: Feed, error: NetworkError) -> None:
         """The cursor stays where it was; later, or rarely where a person must mend it first."""
@@ -149,82 +178,3 @@ class FeedReader:
             await self._stopped.met(f"{feed.name} is not read any more: {error}")
         else:
             await self._outage.met(f"{feed.name} cannot be read, tried again later: {error}")
-
-    async def _take(self, batch: Batch) -> None:
-        """Store what is new or changed, and with the last of it the cursor."""
-        posts = list({post.native_id: post for post in batch.posts}.values())
-        news = await self._news(posts)
-        fresh = [post for post, is_new in news if is_new]
-        guesses: list[Guess] = []
-        if fresh:
-            guesses = await asyncio.to_thread(self._classifier.classify, [post.text for post in fresh])
-        guess_of = {post.native_id: guess for post, guess in zip(fresh, guesses, strict=True)}
-        # In one order for all: two feeds that store the same posts must not wait for each other.
-        found = sorted((post for post, _ in news), key=lambda post: post.native_id)
-        chunks = [found[at : at + _PER_TRANSACTION] for at in range(0, len(found), _PER_TRANSACTION)] or [[]]
-        for chunk in chunks[:-1]:
-            await self._store(chunk, guess_of, batch=None)
-        await self._store(chunks[-1], guess_of, batch=batch)
-
-    async def _news(self, posts: Sequence[FoundPost]) -> list[tuple[FoundPost, bool]]:
-        """The posts that are not stored as they are now; True: never seen before."""
-        news: list[tuple[FoundPost, bool]] = []
-        async with self._database.reading() as session:
-            for at in range(0, len(posts), 500):
-                page = posts[at : at + 500]
-                known = await known_posts(session, self._collector.network, [one.native_id for one in page])
-                for post in page:
-                    row = known.get(post.native_id)
-                    if row is None or _differs(row, post):
-                        news.append((post, row is None))
-        return news
-
-    async def _store(
-        self, posts: Sequence[FoundPost], guess_of: dict[str, Guess], *, batch: Batch | None
-    ) -> None:
-        """One transaction; where one post breaks it, each has its own, and the broken one is left out."""
-        try:
-            async with self._database.writing() as session:
-                for post in posts:
-                    await self._put(session, post, guess_of, now=self._clock())
-                if batch is not None:
-                    await self._advance(session, batch)
-        except (OperationalError, InterfaceError, OSError):
-            raise
-        except Exception:
-            if not posts:
-                raise
-            _log.exception("%s: one of %s posts cannot be stored", self._collector.feed, len(posts))
-            await self._store_one_by_one(posts, guess_of)
-            if batch is not None:
-                await self._store([], guess_of, batch=batch)
-
-    async def _store_one_by_one(self, posts: Sequence[FoundPost], guess_of: dict[str, Guess]) -> None:
-        for post in posts:
-            try:
-                async with self._database.writing() as session:
-                    await self._put(session, post, guess_of, now=self._clock())
-            except (OperationalError, InterfaceError, OSError):
-                raise
-            except Exception:  # noqa: BLE001 - whatever is wrong with it, the others must pass
-                _log.exception("%s: %s cannot be stored", self._collector.feed, post.native_id)
-
-    async def _put(
-        self, session: AsyncSession, post: FoundPost, guess_of: dict[str, Guess], *, now: datetime
-    ) -> None:
-        known = await known_posts(session, post.network, [post.native_id])
-        if post.native_id in known:
-            await see_again(session, known[post.native_id], post, now=now)
-        elif post.native_id in guess_of:
-            await take_in(session, post, guess_of[post.native_id], rules=self._rules, now=now)
-
-    async def _advance(self, session: AsyncSession, batch: Batch) -> None:
-        row = await session.get_one(Feed, self._collector.feed)
-        now = self._clock()
-        row.cursor, row.last_ok_at = batch.cursor, now
-        row.failures, row.error, row.stopped = 0, "", False
-        row.next_at = now if batch.more else now + self._collector.every
-
-
-def _differs(row: Post, post: FoundPost) -> bool:
-    return row.text != clean(post.text) or row.reply_capability is not post.reply_capability

@@ -1,4 +1,4 @@
-"""`python -m bot demo`: the whole path on this machine, with no token: a Telegram and a VK of our own.
+"""`python -m bot demo`: the whole path on this machine, with no token: a Telegram and networks of our own.
 
 Without a flag: three phones in the browser and a small town's day of posts. With --headless: posts from a
 file, scripted officials, and figures read back from the emulated networks' own record.
@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+from bot.demo_cast import EVERY_NETWORK, cast
 from bot.demo_headless import DEFAULT_RATE, DidNotStartError, Run, is_clean, play
 from bot.demo_posts import Posts, PostsError, read_posts
 from bot.demo_processes import ChildError
@@ -58,6 +59,12 @@ def _parser() -> argparse.ArgumentParser:
     seen.add_argument("--open", action="store_true", help="open the browser")
     alone = parser.add_argument_group("with --headless")
     alone.add_argument("--headless", action="store_true", help="scripted officials instead of a browser")
+    alone.add_argument(
+        "--network",
+        choices=(*EVERY_NETWORK, "all"),
+        default="vk",
+        help="where residents write (vk); all: in each in turn",
+    )
     alone.add_argument("--json", type=Path, metavar="OUT", help="write the figures to this file")
     alone.add_argument(
         "--rate",
@@ -103,6 +110,7 @@ def _headless(options: argparse.Namespace) -> int:
     _tell_empty(posts, options.posts)
     run = Run(
         texts=posts.texts,
+        networks=cast(options.network),
         rate=options.rate,
         seed=options.seed,
         kills=options.kills,

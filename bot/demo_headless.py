@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from bot.demo_networks import DemoNetwork, Letter
 from bot.demo_place import Place, config_text, furnish, move_in, read_place
 from bot.demo_processes import Program, sandbox, tail
 from bot.demo_report import Progress
@@ -22,7 +23,6 @@ DEFAULT_RATE: Final = 3.0
 # Seconds between two kills on the average: the program needs some three to come up on a quiet machine.
 KILL_EVERY: Final = 9.0
 _POLL_SECONDS: Final = 2
-_COMMENT_SHARE: Final = 0.3
 _LOOK_EVERY: Final = 1.0
 _START_SECONDS: Final = 120.0
 # What can only grow so far: people who hand an incident to and fro are no progress.
@@ -34,6 +34,7 @@ _WELL: Final = (
     "skipped",
     "answers_submitted",
     "answers_published",
+    "answered_by_hand",
     "answers_told",
 )
 _FAULTS: Final = (
@@ -48,13 +49,15 @@ _FAULTS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What to do. `rate`: posts a second; `patience`: seconds without any change until it is given up.
+    """What to do. `networks` take turns. `rate`: posts a second; `patience`: seconds without any change until it is
+    given up.
 
     `kills`: how often the program dies by SIGKILL on the way. `hang_seconds`: each call for one chosen chat
     is answered so much later while posts are offered; 0: none is.
     """
 
     texts: Sequence[str]
+    networks: Sequence[DemoNetwork]
     rate: float = DEFAULT_RATE
     seed: int = 1
     kills: int = 0
@@ -75,9 +78,10 @@ async def play(run: Run, *, root: Path, folder: Path, progress: Progress) -> dic
     """
     place = read_place(root / "sandbox" / "region")
     async with sandbox(root=root, log_path=folder / "sandbox.log") as address, Sandbox(address) as town:
-        await furnish(place, town)
+        await furnish(place, town, run.networks)
         text = config_text(
             place,
+            run.networks,
             address=address,
             folder=folder,
             cache_dir=root / "data" / "classifier",
@@ -85,7 +89,7 @@ async def play(run: Run, *, root: Path, folder: Path, progress: Progress) -> dic
         )
         config = folder / "config.toml"
         config.write_text(text, encoding="utf-8")
-        await move_in(place, town, folder=folder)
+        await move_in(place, town, run.networks, folder=folder)
         program = Program(root=root, config=config, log_path=folder / "program.log")
         try:
             await program.start()
@@ -139,22 +143,17 @@ class _Stage:
     async def _offer(self) -> None:
         if self.run_.hang_seconds:
             await self._hang()
-        notices = [
-            await self.town.notice(page.id, f"{page.title}: вопросы и обращения — в комментариях")
-            for page in self.place.pages
-        ]
+        networks, pages = self.run_.networks, self.place.pages
+        for network in networks:
+            await network.open(pages, self.town)
         pause = self._seconds_of_posts() / len(self.run_.texts)
         start = time.monotonic()
         for number, text in enumerate(self.run_.texts):
             await asyncio.sleep(start + number * pause - time.monotonic())
-            wall = number % len(self.place.pages)
+            turn, which = divmod(number, len(networks))
             luck = random.Random(f"{self.run_.seed}:{number}")  # noqa: S311 - no secret is made of it
-            await self.town.offer(
-                self.place.pages[wall].id,
-                text,
-                author=f"Житель {number + 1}",
-                under=notices[wall] if luck.random() < _COMMENT_SHARE else None,
-            )
+            letter = Letter(page=pages[turn % len(pages)], text=text, number=number, turn=turn, luck=luck)
+            await networks[which].offer(letter, self.town)
         if self.run_.hang_seconds:
             await self.town.post("/telegram/faults", {"clear": True})
         self._offered_all = True

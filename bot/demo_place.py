@@ -4,37 +4,22 @@ The folder holds `bodies.csv` (as `import bodies` reads it), `communities.csv` a
 """
 
 import csv
-import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
+from bot.demo_networks import KEYWORD, DemoNetwork, OfficialPage, section
 from bot.demo_sandbox import Sandbox
 from bot.importing import put_bodies, read_bodies
 from bot.inviting import issue
 from bot.migrating import upgrade
-from models import Role
+from models import Community, KeywordRow, Role
 from models.database import Database, open_database
 
 TOKEN: Final = "1:demo"  # noqa: S105 - the sandbox's bot has no secret
-SERVICE_TOKEN: Final = "service-demo"  # noqa: S105 - nor has its VK
 _FIRST_PERSON: Final = 1001
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """An official community. `id` is VK's number."""
-
-    id: int
-    name: str
-    title: str
-    territory: str
-
-    @property
-    def token(self) -> str:
-        return f"community-{self.id}-demo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +36,13 @@ class PhoneOwner:
 @dataclass(frozen=True, slots=True)
 class Place:
     folder: Path
-    pages: tuple[Page, ...]
+    pages: tuple[OfficialPage, ...]
     people: tuple[PhoneOwner, ...]
 
 
 def read_place(folder: Path) -> Place:
     pages = tuple(
-        Page(int(row["id"]), row["name"], row["title"], row["territory"])
+        OfficialPage(int(row["id"]), row["name"], row["title"], row["territory"])
         for row in _rows(folder / "communities.csv")
     )
     people = tuple(
@@ -72,30 +57,42 @@ def _rows(path: Path) -> Iterator[dict[str, str]]:
         yield from csv.DictReader(file)
 
 
-async def furnish(place: Place, sandbox: Sandbox) -> None:
-    """Communities with their tokens, and people with phones, into the sandbox."""
-    await sandbox.post("/vk/tokens", {"token": SERVICE_TOKEN, "kind": "service"})
-    for page in place.pages:
-        await sandbox.post(
-            "/vk/communities", {"id": page.id, "name": page.name, "title": page.title, "token": page.token}
-        )
+async def furnish(place: Place, sandbox: Sandbox, networks: Sequence[DemoNetwork]) -> None:
+    """Pages with their tokens in each network, and people with phones, into the sandbox."""
+    for network in networks:
+        await network.furnish(place.pages, sandbox)
     for owner in place.people:
         first, _, last = owner.name.partition(" ")
         user = {"id": owner.id, "first_name": first, "last_name": last, "language_code": owner.language}
         await sandbox.post("/telegram/users", user)
 
 
-async def move_in(place: Place, sandbox: Sandbox, *, folder: Path) -> None:
-    """Tables, bodies and routes into our database; then everybody opens their invitation link."""
+async def move_in(place: Place, sandbox: Sandbox, networks: Sequence[DemoNetwork], *, folder: Path) -> None:
+    """Tables, bodies, routes, pages and a keyword into our database; then everybody opens their invitation."""
     url = database_url(folder)
     await upgrade(url)
     database = open_database(url)
     try:
+        await _register(place, networks, database)
         invited = await _invite_all(place, database)
     finally:
         await database.close()
     for owner, token in invited:
         await sandbox.post("/telegram/start", {"user_id": owner.id, "payload": token})
+
+
+async def _register(place: Place, networks: Sequence[DemoNetwork], database: Database) -> None:
+    """The pages config.toml cannot name, and what is searched for."""
+    now = datetime.now(UTC)
+    async with database.writing() as session:
+        for network in networks:
+            for page in network.registered(place.pages):
+                row = Community(network=network.name, native_id=page.native_id or None, name=page.name)
+                row.title, row.territory, row.added_at = page.title, page.territory, now
+                session.add(row)
+        searching = [network.name for network in networks if network.searches]
+        if searching:
+            session.add(KeywordRow(text=KEYWORD, networks=searching, added_at=now))
 
 
 async def _invite_all(place: Place, database: Database) -> list[tuple[PhoneOwner, str]]:
@@ -108,45 +105,30 @@ async def _invite_all(place: Place, database: Database) -> list[tuple[PhoneOwner
         ]
 
 
-def config_text(place: Place, *, address: str, folder: Path, cache_dir: Path, poll_seconds: int) -> str:
+def config_text(
+    place: Place,
+    networks: Sequence[DemoNetwork],
+    *,
+    address: str,
+    folder: Path,
+    cache_dir: Path,
+    poll_seconds: int,
+) -> str:
     """config.toml for the sandbox at `address`.
 
-    `folder` holds the database, `cache_dir` the trained classifier; each wall is read every `poll_seconds`.
+    `folder` holds the database, `cache_dir` the trained classifier; each page is read every `poll_seconds`.
     """
     lines = [
         "# Made by `python -m bot demo`, anew at every start.",
-        *_section("telegram", token=TOKEN, api_url=address),
-        *_section("database", url=database_url(folder)),
-        *_section("clock", follow_url=f"{address}/control/clock"),
-        *_section("schedule", sweep_seconds=1),
-        *_section("classifier", cache_dir=str(cache_dir)),
-        *_section(
-            "collectors.vk",
-            enabled=True,
-            api_url=f"{address}/vk",
-            service_token=SERVICE_TOKEN,
-            every_seconds=poll_seconds,
-            calls_per_second=60,
-        ),
+        *section("telegram", token=TOKEN, api_url=address),
+        *section("database", url=database_url(folder)),
+        *section("clock", follow_url=f"{address}/control/clock"),
+        *section("schedule", sweep_seconds=1),
+        *section("classifier", cache_dir=str(cache_dir)),
     ]
-    for page in place.pages:
-        lines += _section(
-            "[collectors.vk.communities]",
-            id=page.id,
-            title=page.title,
-            territory=page.territory,
-            community_token=page.token,
-        )
+    for network in networks:
+        lines += network.settings(place.pages, address=address, seconds=poll_seconds)
     return "\n".join(lines) + "\n"
-
-
-def _section(heading: str, /, **values: Any) -> list[str]:
-    # A JSON string, number or boolean is one of TOML too.
-    return [
-        "",
-        f"[{heading}]",
-        *(f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values.items()),
-    ]
 
 
 def database_url(folder: Path) -> str:

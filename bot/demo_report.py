@@ -18,6 +18,7 @@ _TABLE: Final = (
     ("answers_expected", "answers expected"),
     ("answers_submitted", "answers submitted"),
     ("answers_published", "answers published"),
+    ("answered_by_hand", "of them by hand"),
     ("answers_told", "cards that say so"),
     ("reminders_sent", "reminders sent"),
     ("delayed_calls", "calls that hung on order"),
@@ -72,6 +73,8 @@ def table(figures: Mapping[str, Any]) -> str:
     """The figures for people, and what is missing by name."""
     width = max(len(words) for _, words in _TABLE)
     lines = [f"{words:<{width}}  {_shown(figures[name])}" for name, words in _TABLE]
+    for network, counts in figures["by_network"].items():
+        lines.append(f"{network}: {', '.join(f'{name} {count}' for name, count in counts.items())}")
     for name, found in figures["missing"].items():
         if found:
             lines.append(f"{name}: {', '.join(found)}")

@@ -60,15 +60,7 @@ class Sandbox:
         except httpx.HTTPError as error:
             raise SandboxError(f"the scripted people have stopped: {error!r}") from None
 
-    async def offer(self, community: int, text: str, *, author: str, under: str | None = None) -> str:
-        """A resident writes on a wall, or under the post `under`; the native id."""
-        body: dict[str, Any] = {"community_id": community, "text": text, "author_name": author}
-        if under is not None:
-            body["under"] = under
-        told = await self.post("/vk/posts", body)
-        return str(told["native_id"])
-
-    async def notice(self, community: int, text: str) -> str:
-        """The official page itself writes on its wall; the post's native id."""
-        told = await self.post("/vk/posts", {"community_id": community, "text": text, "author": "community"})
+    async def write(self, network: str, offer: dict[str, Any]) -> str:
+        """Somebody writes in a network, as its control page takes it; the native id."""
+        told = await self.post(f"/{network}/posts", offer)
         return str(told["native_id"])

@@ -1,7 +1,8 @@
-"""The demo in the browser: three phones, a town's walls, and its day of posts played at their times."""
+"""The demo in the browser: three phones, a town's pages in every network, and its day of posts at their times."""
 
 import asyncio
 import json
+import random
 import socket
 import time
 import webbrowser
@@ -10,7 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from bot.demo_cast import cast
 from bot.demo_headless import everybody_is_in
+from bot.demo_networks import DemoNetwork, Letter
 from bot.demo_place import Place, config_text, furnish, move_in, read_place
 from bot.demo_processes import Program, sandbox
 from bot.demo_sandbox import Sandbox
@@ -25,7 +28,7 @@ _ROLES: Final = {Role.OFFICIAL: "официальное лицо", Role.CURATOR:
 
 @dataclass(frozen=True, slots=True)
 class Show:
-    """`texts`: posts to play instead of the town's own day."""
+    """`texts`: posts to play instead of the town's own day, in each network in turn."""
 
     texts: Sequence[str]
     port: int
@@ -39,24 +42,26 @@ async def show(wanted: Show, *, root: Path, folder: Path, say: Callable[[str], N
         ChildError, SandboxError, DidNotStartError.
     """
     place = read_place(root / "sandbox" / "town")
+    networks = cast("all")
     say("Starting…")
     port = free_port(wanted.port)
     async with (
         sandbox(root=root, log_path=folder / "sandbox.log", port=port) as address,
         Sandbox(address) as town,
     ):
-        await furnish(place, town)
+        await furnish(place, town, networks)
         await _put_phones(place, town)
         config = folder / "config.toml"
         text = config_text(
             place,
+            networks,
             address=address,
             folder=folder,
             cache_dir=root / "data" / "classifier",
             poll_seconds=_POLL_SECONDS,
         )
         config.write_text(text, encoding="utf-8")
-        await move_in(place, town, folder=folder)
+        await move_in(place, town, networks, folder=folder)
         program = Program(root=root, config=config, log_path=folder / "program.log")
         try:
             await program.start()
@@ -66,7 +71,7 @@ async def show(wanted: Show, *, root: Path, folder: Path, say: Callable[[str], N
                 say(f"Open {address} in a browser. Ctrl-C ends it.")
                 if wanted.opens:
                     await asyncio.to_thread(webbrowser.open, address)
-                await _play(wanted.texts, place, town)
+                await _play(wanted.texts, networks, place, town)
                 say("All posts have been written. The town goes on: write one yourself on the page.")
         finally:
             await program.stop()
@@ -98,13 +103,18 @@ async def _put_phones(place: Place, town: Sandbox) -> None:
     await town.post("/page/phones", {"phones": phones, "timezone": "Europe/Moscow"})
 
 
-async def _play(texts: Sequence[str], place: Place, town: Sandbox) -> None:
+async def _play(texts: Sequence[str], networks: Sequence[DemoNetwork], place: Place, town: Sandbox) -> None:
+    for network in networks:
+        if texts or network.name != "vk":  # the town's own day is VK's
+            await network.open(place.pages, town)
     if not texts:
         await _play_day(read_day(place.folder / "posts.jsonl"), place, town)
         return
     for number, text in enumerate(texts):
-        page = place.pages[number % len(place.pages)]
-        await town.offer(page.id, text, author=f"Житель {number + 1}")
+        turn, which = divmod(number, len(networks))
+        page = place.pages[turn % len(place.pages)]
+        luck = random.Random(number)  # noqa: S311 - no secret is made of it
+        await networks[which].offer(Letter(page, text, number, turn, luck), town)
         await asyncio.sleep(_OWN_EVERY)
 
 
@@ -129,5 +139,4 @@ async def _play_day(day: Sequence[dict[str, Any]], place: Place, town: Sandbox) 
         }
         if "under" in post:
             body["under"] = written[post["under"]].partition("_r")[0]  # a thread hangs on its post
-        told = await town.post("/vk/posts", body)
-        written.append(str(told["native_id"]))
+        written.append(await town.write("vk", body))

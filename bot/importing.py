@@ -1,17 +1,24 @@
-"""`import bodies FILE.csv`: the region's bodies and which topics are whose business."""
+"""`import` and `export`: the region's bodies and whose business is what, and the registry of official pages."""
 
 import csv
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Final
 
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from incidents.communities import figures
+from incidents.registering import Put, put
+from incidents.registry_columns import Fault, LinkReader
+from incidents.registry_export import as_csv, as_xlsx
+from incidents.registry_files import Line, read_registry
+from incidents.registry_tables import MOST_BYTES
 from incidents.rubricator import rubricator
-from models import Body, Route
+from models import Body, Language, Route
 
 COLUMNS: Final = ("code", "name", "topics", "territories", "approval")
 _REQUIRED: Final = ("code", "name")
@@ -144,3 +151,93 @@ async def put_bodies(session: AsyncSession, lines: Iterable[BodyLine], *, now: d
         )
         await session.flush()
     return added, changed
+
+
+def read_communities(
+    path: Path, *, readers: Mapping[str, LinkReader], language: Language = Language.EN
+) -> list[Line]:
+    """The pages of a CSV or XLSX file; which columns there are: incidents/registry_columns.py.
+
+    Raises:
+        ImportFaults: all that is wrong with it, in the `language`.
+    """
+    try:
+        with path.open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise ImportFaults([f"{path}: {error.strerror}"]) from None
+    reading = read_registry(content, readers=readers)
+    if reading.faults:
+        raise ImportFaults(_in_words(reading.faults, language))
+    return reading.lines
+
+
+async def put_communities(
+    session: AsyncSession, lines: Iterable[Line], *, now: datetime, language: Language = Language.EN
+) -> Put:
+    """New pages are added, known ones changed.
+
+    Raises:
+        ImportFaults: nothing was changed.
+    """
+    done = await put(session, list(lines), now=now)
+    if done.faults:
+        raise ImportFaults(_in_words(done.faults, language))
+    return done
+
+
+def _in_words(faults: Iterable[Fault], language: Language) -> list[str]:
+    # With the words comes aiogram, which takes seconds: only when there is something to say.
+    from handlers.registry_words import fault_line  # noqa: PLC0415
+    from handlers.words import Words  # noqa: PLC0415
+
+    words = Words(language)
+    return [fault_line(fault, words) for fault in faults]
+
+
+async def bring_in(
+    url: str,
+    what: str,
+    path: Path,
+    *,
+    readers: Mapping[str, LinkReader],
+    language: Language,
+    now: datetime,
+) -> str:
+    """Read a file of `bodies` or `communities` into the database, all of it or nothing; what came of it.
+
+    Raises:
+        ImportFaults: all that is wrong with it.
+    """
+    if what == "bodies":
+        bodies = read_bodies(path)
+        async with _opened(url) as session:
+            added, changed = await put_bodies(session, bodies, now=now)
+        return f"bodies: {added} added, {changed} changed"
+    pages = read_communities(path, readers=readers, language=language)
+    async with _opened(url) as session:
+        done = await put_communities(session, pages, now=now, language=language)
+    return f"communities: {done.added} added, {done.changed} changed, {done.unchanged} unchanged"
+
+
+async def exported(url: str, *, suffix: str, zone: tzinfo, language: Language, now: datetime) -> bytes:
+    """The registry with its figures: as XLSX where the `suffix` is ".xlsx", else as CSV."""
+    make = as_xlsx if suffix.lower() == ".xlsx" else as_csv
+    async with _opened(url) as session:
+        pages = await figures(session, now=now)
+    return make(pages, language=language, zone=zone)
+
+
+@asynccontextmanager
+async def _opened(url: str) -> AsyncIterator[AsyncSession]:
+    """One transaction in an up-to-date database."""
+    from bot.migrating import upgrade  # noqa: PLC0415 - Alembic takes a while
+    from models.database import open_database  # noqa: PLC0415
+
+    await upgrade(url)
+    database = open_database(url)
+    try:
+        async with database.writing() as session:
+            yield session
+    finally:
+        await database.close()

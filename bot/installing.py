@@ -5,8 +5,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.networks import enabled
 from bot.settings import Settings
-from collectors.vk.settings import CommunitySettings
+from collectors.contract import Page
 from incidents.promises import install_policies
 from models import Community, Route
 from models.database import Database
@@ -16,21 +17,21 @@ async def install(settings: Settings, database: Database, *, now: datetime) -> N
     """Policies (a new version where their words changed) and the communities we watch."""
     async with database.writing() as session:
         await install_policies(session, settings.policies, now=now)
-        for page in settings.collectors.vk.communities:
-            if page.id is not None:
-                await _put_community(session, "vk", page)
+        for network, section in enabled(settings):
+            for page in section.pages():
+                await _put_community(session, network.name, page, now=now)
 
 
-async def _put_community(session: AsyncSession, network: str, page: CommunitySettings) -> None:
-    native_id = str(page.id)
-    row = await session.scalar(
-        select(Community).where(Community.network == network, Community.native_id == native_id)
-    )
+async def _put_community(session: AsyncSession, network: str, page: Page, *, now: datetime) -> None:
+    """What the configuration does not say stays as people or the network have put it."""
+    named = Community.native_id == page.native_id if page.native_id else Community.name == page.name
+    row = await session.scalar(select(Community).where(Community.network == network, named))
     if row is None:
-        row = Community(network=network, native_id=native_id)
+        row = Community(network=network, native_id=page.native_id or None, added_at=now)
         session.add(row)
-    row.title = page.title or page.name
-    row.territory = page.territory
+    row.name = page.name or row.name or ""
+    row.title = page.title or row.title or page.name
+    row.territory = page.territory or row.territory or ""
 
 
 async def places(database: Database) -> list[str]:

@@ -24,7 +24,10 @@ from models.database import Database
 _log = logging.getLogger(__name__)
 
 # Said explicitly: Telegram remembers the last list it was given, also another program's.
-ALLOWED_UPDATES: Final = ("message", "edited_message", "callback_query", "my_chat_member")
+ALLOWED_UPDATES: Final = (
+    *("message", "edited_message", "callback_query", "my_chat_member"),
+    *("channel_post", "edited_channel_post"),  # of registered channels: bot/sources.py
+)
 _PATIENCE: Final = 10  # seconds beyond the long poll before an answer counts as lost
 _LONGEST_PAUSE: Final = timedelta(seconds=30)
 

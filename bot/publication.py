@@ -7,21 +7,23 @@ try; what cannot be reconciled goes to a person.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.exc import StaleDataError
 
 from bot.alarms import Trouble
 from bot.backoff import retry_delay
+from bot.photos import AnswerPhotos, PhotoOf, PhotoUnavailableError
+from bot.publication_jobs import Job, job_of, release_leases
 from collectors.contract import NetworkError, Outcome, Published, Publisher, Reply
 from handlers.context import Clock
 from incidents import publishing
-from models import Answer, Post, Publication, PublicationState
+from models import Publication, PublicationState
 from models.database import Database
 
 _log = logging.getLogger(__name__)
@@ -38,23 +40,22 @@ _LAST_WORDS: Final = 5.0
 _MOST_FAULTS: Final = 5
 
 
-@dataclass(frozen=True, slots=True)
-class _Job:
-    publication_id: int
-    attempts: int
-    network: str
-    was_sending: bool  # the call may have been made before
-    reply: Reply
-
-
 class PublicationDesk:
     """Publishes what is booked. The callers make sure that there is only one (bot/singleton.py)."""
 
-    def __init__(self, database: Database, publishers: Mapping[str, Publisher], *, clock: Clock) -> None:
-        """`publishers`: network → the way back into it."""
+    def __init__(
+        self,
+        database: Database,
+        publishers: Mapping[str, Publisher],
+        *,
+        clock: Clock,
+        photo_of: PhotoOf | None = None,
+    ) -> None:
+        """`publishers`: network → the way back into it. `photo_of`: bot.photos.from_telegram."""
         self._database = database
         self._publishers = publishers
         self._clock = clock
+        self._photos = AnswerPhotos(photo_of)
         self._stopped = {
             network: Trouble(database, clock, key=f"publish:{network}") for network in publishers
         }
@@ -63,7 +64,7 @@ class PublicationDesk:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Publish until `stop`; what is under way then gets a few seconds more."""
-        await self._persist(_release_leases)
+        await self._persist(release_leases)
         async with asyncio.TaskGroup() as group:
             tasks: set[asyncio.Task[None]] = set()
             while not stop.is_set():
@@ -87,7 +88,7 @@ class PublicationDesk:
         except TimeoutError:
             pass
 
-    async def _claim(self) -> list[_Job]:
+    async def _claim(self) -> list[Job]:
         now = self._clock()
         limit = _BATCH - len(self._in_hand)
         try:
@@ -97,7 +98,7 @@ class PublicationDesk:
                 found = await publishing.claim(
                     session, networks=list(self._publishers), now=now, limit=_BATCH
                 )
-                jobs = [await _job(session, one) for one in found if one not in self._in_hand]
+                jobs = [await job_of(session, one) for one in found if one not in self._in_hand]
         except (SQLAlchemyError, OSError) as error:
             _log.error("publications cannot be read: %s", error)
             await asyncio.sleep(1)
@@ -120,7 +121,7 @@ class PublicationDesk:
             )
         return found is not None
 
-    async def _publish(self, job: _Job) -> None:
+    async def _publish(self, job: Job) -> None:
         publisher = self._publishers[job.network]
         try:
             published = await self._reconciled(job, publisher)
@@ -133,6 +134,7 @@ class PublicationDesk:
                 native_id=published.native_id,
                 url=published.url,
                 now=self._clock(),
+                photos_left_out=self._photos.were_left_out(job.publication_id),
             )
         except NetworkError as error:
             await self._refused(job, publisher, error)
@@ -143,7 +145,7 @@ class PublicationDesk:
             self._in_hand.discard(job.publication_id)
             self._bell.set()
 
-    async def _reconciled(self, job: _Job, publisher: Publisher) -> Published | None:
+    async def _reconciled(self, job: Job, publisher: Publisher) -> Published | None:
         """Publish, unless our answer stands there already; None when a person must look.
 
         Raises:
@@ -167,6 +169,7 @@ class PublicationDesk:
                     "the answer may have been published, but was not found under the post",
                 )
                 return None
+        reply = await self._with_photos(job, publisher)
         try:
             await self._settle(publishing.mark_sending, publication_id=job.publication_id)
         except publishing.NotWantedAnyMore:
@@ -174,11 +177,19 @@ class PublicationDesk:
             return None
         try:
             async with asyncio.timeout(_LONGEST_CALL):
-                return await publisher.publish(job.reply)
+                return await publisher.publish(reply)
         except TimeoutError:
             raise _unknown("no answer in time") from None
 
-    async def _refused(self, job: _Job, publisher: Publisher, error: NetworkError) -> None:
+    async def _with_photos(self, job: Job, publisher: Publisher) -> Reply:
+        """Raises: NetworkError: Telegram does not give them now; the call to the network was not made."""
+        try:
+            photos = await self._photos.of(job.publication_id, job.photos, limit=publisher.photos_limit)
+        except PhotoUnavailableError as error:
+            raise NetworkError(str(error), outcome=Outcome.LATER, maybe_done=job.was_sending) from None
+        return replace(job.reply, photos=photos)
+
+    async def _refused(self, job: Job, publisher: Publisher, error: NetworkError) -> None:
         words = str(error)
         if error.maybe_done:
             await self._put_off(job, error, maybe_done=True)
@@ -195,10 +206,12 @@ class PublicationDesk:
                 await self._give_up(job, PublicationState.GONE, words)
             case Outcome.REFUSED:
                 await self._give_up(job, PublicationState.REFUSED, words)
+            case Outcome.BY_HAND:
+                await self._give_up(job, PublicationState.BY_HAND, words)
             case Outcome.NEVER:
                 await self._give_up(job, PublicationState.STUCK, words)
 
-    async def _put_off(self, job: _Job, error: NetworkError, *, maybe_done: bool) -> None:
+    async def _put_off(self, job: Job, error: NetworkError, *, maybe_done: bool) -> None:
         asked = error.retry_after
         if error.outcome is Outcome.STOP:
             asked = max(_STOPPED_PAUSE, asked or _STOPPED_PAUSE)
@@ -212,14 +225,14 @@ class PublicationDesk:
             maybe_done=maybe_done,
         )
 
-    async def _broke(self, job: _Job, error: Exception) -> None:
+    async def _broke(self, job: Job, error: Exception) -> None:
         words = f"{type(error).__name__}: {error}"
         if job.attempts + 1 >= _MOST_FAULTS:
             await self._give_up(job, PublicationState.STUCK, words)
         else:
             await self._put_off(job, _unknown(words), maybe_done=True)
 
-    async def _give_up(self, job: _Job, state: PublicationState, error: str) -> None:
+    async def _give_up(self, job: Job, state: PublicationState, error: str) -> None:
         _log.warning("publication %s is %s: %s", job.publication_id, state.value, error)
         await self._settle(
             publishing.give_up,
@@ -250,26 +263,6 @@ class PublicationDesk:
                 )
             else:
                 return
-
-
-async def _release_leases(session: AsyncSession) -> None:
-    """What a killed publisher held is free again; only the sole publisher may say so."""
-    await session.execute(
-        update(Publication).where(Publication.leased_until.is_not(None)).values(leased_until=None)
-    )
-
-
-async def _job(session: AsyncSession, publication_id: int) -> _Job:
-    publication = await session.get_one(Publication, publication_id)
-    post = await session.get_one(Post, publication.post_id)
-    answer = await session.get_one(Answer, publication.answer_id)
-    return _Job(
-        publication_id=publication.id,
-        attempts=publication.attempts,
-        network=publication.network,
-        was_sending=publication.state is PublicationState.SENDING,
-        reply=Reply(post_id=post.native_id, root_id=post.root_id, text=answer.text, key=publication.key),
-    )
 
 
 def _unknown(words: str) -> NetworkError:

@@ -29,6 +29,7 @@ from bot.backoff import retry_delay
 from bot.inbox import AlreadyHandledError
 from bot.lanes import Lanes
 from bot.reach import reach_event
+from bot.sources import Sources
 from handlers.context import Clock, House
 from models import InboxRow
 from models.database import Database
@@ -59,13 +60,16 @@ class Receiver:
         clock: Clock,
         apologise: Apologise,
         workers: int = 16,
+        sources: Sources | None = None,
     ) -> None:
+        """`sources`: where Telegram is a source of residents' posts too."""
         self._database = database
         self._bot = bot
         self._dispatcher = dispatcher
         self._house = house
         self._clock = clock
         self._apologise = apologise
+        self._sources = sources
         self._lanes: Lanes[InboxRow] = Lanes(self._handle, workers=workers, room=_ROOM)
 
     async def store(self, updates: Sequence[dict[str, Any]]) -> None:
@@ -91,6 +95,18 @@ class Receiver:
                 return
             after = rows[-1].update_id
 
+    async def _is_residents(self, row: InboxRow, raw: dict[str, Any]) -> bool:
+        """A post of a registered channel or group: nothing for the handlers."""
+        if self._sources is None or not await self._sources.is_one(raw):
+            return False
+        try:
+            async with self._database.writing() as session:
+                await self._sources.keep(session, raw)
+                await inbox.mark_done(session, row.update_id, now=self._clock())
+        except AlreadyHandledError:
+            _log.info("update %s was handled before", row.update_id)
+        return True
+
     async def _handle(self, row: InboxRow) -> None:
         """Until it is done or failed for good; while the database is away, for as long as that takes."""
         outages = 0
@@ -108,7 +124,7 @@ class Receiver:
     async def _try(self, row: InboxRow) -> None:
         raw = json.loads(row.payload)
         try:
-            if await self._about_reach(row, raw):
+            if await self._about_reach(row, raw) or await self._is_residents(row, raw):
                 return
             update = parse(raw, self._bot)
             kind = update.event_type

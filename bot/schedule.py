@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -14,7 +14,9 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from bot.alarms import Trouble, clear_alarm, raise_alarm
 from handlers.context import Clock
+from incidents.communities import REQUIRED_NETWORKS
 from incidents.sweeping import due, forgotten, look_at
+from incidents.weekly import tell_week, week_began_at
 from models import OutboxRow, OutboxState
 from models.database import Database
 
@@ -22,6 +24,7 @@ _log = logging.getLogger(__name__)
 
 _MOST_TRIES: Final = 4
 _WATCH_SECONDS: Final = 30
+_WEEK_SECONDS: Final = 60
 _LATE: Final = timedelta(minutes=2)
 _FORGOTTEN: Final = "auditor:forgotten"
 
@@ -29,9 +32,20 @@ _FORGOTTEN: Final = "auditor:forgotten"
 class Sweeper:
     """Finds what time has brought, in rows, and does it; each incident in its own transaction."""
 
-    def __init__(self, database: Database, *, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        clock: Clock,
+        zone: tzinfo = UTC,
+        required_networks: Sequence[str] = REQUIRED_NETWORKS,
+    ) -> None:
+        """`zone`: the region's, for its Mondays. `required_networks`: where every body must have a page."""
         self._database = database
         self._clock = clock
+        self._zone = zone
+        self._required_networks = required_networks
+        self._told_week: datetime | None = None
         self._broken: set[int] = set()
         self._slow = Trouble(database, clock, key="messages wait to be sent", notify=False)
         self._away = Trouble(database, clock, key="the sweep has no database", notify=False)
@@ -94,6 +108,19 @@ class Sweeper:
         except (SQLAlchemyError, OSError) as error:
             await self._away.met(f"the auditor cannot look: {error}")
 
+    async def tell_week(self) -> None:
+        """The curators' weekly line; a restart neither repeats nor loses it."""
+        now = self._clock()
+        week = week_began_at(now, self._zone)
+        if week == self._told_week:
+            return
+        try:
+            async with self._database.writing() as session:
+                if await tell_week(session, now=now, zone=self._zone, required=self._required_networks):
+                    self._told_week = week
+        except (SQLAlchemyError, OSError) as error:
+            await self._away.met(f"the weekly line cannot be told: {error}")
+
     async def watch_sender(self) -> None:
         """Say once when what is due to be sent has waited for long, and when it no longer does."""
         now = self._clock()
@@ -124,6 +151,7 @@ async def tick(sweeper: Sweeper, *, sweep_seconds: float, audit_minutes: float, 
         (sweeper.sweep, sweep_seconds),
         (sweeper.audit, audit_minutes * 60),
         (sweeper.watch_sender, _WATCH_SECONDS),
+        (sweeper.tell_week, _WEEK_SECONDS),
     )
     bells = []
     async with asyncio.TaskGroup() as group:

@@ -2,14 +2,16 @@
 
 import re
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, Field, SecretStr, create_model
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from collectors.vk.settings import VkSettings
+from collectors.contract import NetworkSettings
+from collectors.networks import NETWORKS
+from incidents.communities import REQUIRED_NETWORKS
 from incidents.intake import TriageMode
 from incidents.policies import Policy
 from incidents.promises import DEFAULT
@@ -96,6 +98,9 @@ class RegionSettings(_Section, frozen=True):
         default="Europe/Moscow", description="IANA time zone that people see times in."
     )
     language: Language = Field(default=Language.RU, description="Language of groups: ru or en.")
+    required_networks: tuple[str, ...] = Field(
+        default=REQUIRED_NETWORKS, description="Networks where every body must keep a page (госпаблик)."
+    )
 
 
 class TriageSettings(_Section, frozen=True):
@@ -110,10 +115,32 @@ class TriageSettings(_Section, frozen=True):
     )
 
 
-class CollectorsSettings(_Section, frozen=True):
+class _Networks(_Section, frozen=True):
     """`[collectors]`: one section a network."""
 
-    vk: VkSettings = Field(default=VkSettings(), description="VK.")
+    def of(self, network: str) -> NetworkSettings:
+        """The network's section."""
+        section: NetworkSettings = getattr(self, network)
+        return section
+
+
+if TYPE_CHECKING:
+    CollectorsSettings = _Networks
+else:  # the list of networks is the one place that names them all
+    CollectorsSettings = create_model(
+        "CollectorsSettings",
+        __base__=_Networks,
+        **{
+            one.name: (one.settings, Field(default=one.settings(), description=one.title)) for one in NETWORKS
+        },
+    )
+
+
+class HooksSettings(_Section, frozen=True):
+    """`[hooks]`: where networks push to us. A proxy with TLS stands before it."""
+
+    port: int = Field(default=0, ge=0, le=65_535, description="Port of the webhooks; 0: none are served.")
+    host: str = Field(default="127.0.0.1", description="Address the webhooks are served on.")
 
 
 class ClassifierSettings(_Section, frozen=True):
@@ -163,6 +190,7 @@ class Settings(_Section, frozen=True):
     triage: TriageSettings = TriageSettings()
     policies: dict[str, Policy] = Field(default={DEFAULT: Policy(name="Федеральный 24 ч")})
     collectors: CollectorsSettings = CollectorsSettings()
+    hooks: HooksSettings = HooksSettings()
     classifier: ClassifierSettings = ClassifierSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     log: LogSettings = LogSettings()

@@ -26,14 +26,24 @@ from aiogram.methods import (
     AnswerCallbackQuery,
     EditMessageCaption,
     EditMessageText,
+    SendMediaGroup,
     SendMessage,
     SendPhoto,
     SetMyCommands,
 )
 from aiogram.methods.base import Response
-from aiogram.types import BotCommandScopeChat, ForceReply, InlineKeyboardMarkup, Message, ReplyParameters
+from aiogram.types import (
+    BotCommandScopeChat,
+    BufferedInputFile,
+    ForceReply,
+    InlineKeyboardMarkup,
+    InputMediaPhoto,
+    LinkPreviewOptions,
+    Message,
+    ReplyParameters,
+)
 
-from handlers.outgoing import Outgoing
+from handlers.outgoing import Outgoing, OutgoingFile
 
 # pydantic forgets a generic model that nobody holds and makes it again, which stops the event loop for
 # milliseconds at every call: a tenth of the program's time under load.
@@ -43,6 +53,7 @@ _HELD: Final = [
         AnswerCallbackQuery,
         EditMessageCaption,
         EditMessageText,
+        SendMediaGroup,
         SendMessage,
         SendPhoto,
         SetMyCommands,
@@ -190,6 +201,8 @@ def _bad_request(error: TelegramBadRequest, letter: Letter) -> Outcome:
         return Again(replace(letter, outgoing=replace(outgoing, reply_to=None)))
     if any(part in words for part in _NO_CHAT):
         return Unreachable(error.message)
+    if outgoing.album and outgoing.instead:  # an address Telegram cannot fetch, or no picture behind it
+        return Again(replace(letter, outgoing=replace(outgoing, text=outgoing.instead, album=(), instead="")))
     return Refused(error.message)
 
 
@@ -211,10 +224,15 @@ async def _call(bot: Bot, letter: Letter) -> int | None:
         else None
     )
     parse_mode = None if letter.plain else "HTML"
-    if outgoing.photo is not None:
+    if outgoing.file is not None:
+        return await _send_file(bot, letter, outgoing.file, reply)
+    if len(outgoing.album) > 1:
+        return await _send_album(bot, letter, reply)
+    photo = outgoing.album[0] if outgoing.album else outgoing.photo
+    if photo is not None:
         message = await bot.send_photo(
             letter.chat_id,
-            outgoing.photo,
+            photo,
             caption=outgoing.text,
             parse_mode=parse_mode,
             message_thread_id=letter.thread_id,
@@ -229,8 +247,48 @@ async def _call(bot: Bot, letter: Letter) -> int | None:
             message_thread_id=letter.thread_id,
             reply_parameters=reply,
             reply_markup=_markup(letter),
+            **_preview(outgoing),
         )
     return message.message_id
+
+
+async def _send_file(bot: Bot, letter: Letter, file: OutgoingFile, reply: ReplyParameters | None) -> int:
+    message = await bot.send_document(
+        letter.chat_id,
+        BufferedInputFile(file.content, file.name),
+        caption=letter.outgoing.text,
+        parse_mode=None if letter.plain else "HTML",
+        message_thread_id=letter.thread_id,
+        reply_parameters=reply,
+        reply_markup=_markup(letter),
+    )
+    return message.message_id
+
+
+async def _send_album(bot: Bot, letter: Letter, reply: ReplyParameters | None) -> int:
+    """One call, so that all of it arrives or nothing. Albums have no buttons."""
+    outgoing = letter.outgoing
+    first = InputMediaPhoto(
+        media=outgoing.album[0], caption=outgoing.text, parse_mode=None if letter.plain else "HTML"
+    )
+    sent = await bot.send_media_group(
+        letter.chat_id,
+        [first, *(InputMediaPhoto(media=address) for address in outgoing.album[1:])],
+        message_thread_id=letter.thread_id,
+        reply_parameters=reply,
+    )
+    return sent[0].message_id
+
+
+def _preview(outgoing: Outgoing) -> dict[str, Any]:
+    """The picture above the words; without one, what the bot does by default: no preview of any link.
+
+    Source: https://core.telegram.org/bots/api#linkpreviewoptions
+    """
+    if not outgoing.preview:
+        return {}
+    options = LinkPreviewOptions(url=outgoing.preview, prefer_large_media=True, show_above_text=True)
+    return {"link_preview_options": options}
 
 
 async def _edit(bot: Bot, letter: Letter, message_id: int) -> int:
@@ -251,6 +309,7 @@ async def _edit(bot: Bot, letter: Letter, message_id: int) -> int:
             message_id=message_id,
             parse_mode=parse_mode,
             reply_markup=outgoing.keyboard,
+            **_preview(outgoing),
         )
     return edited.message_id if isinstance(edited, Message) else message_id
 

@@ -14,6 +14,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ValidationError
 
 from bot.faults import ConfigError, Fault, child_model, faults_of
+from bot.networks import faults_of_networks
 from bot.sections import Settings
 
 __all__ = ["Settings", "environment", "load"]
@@ -164,13 +165,7 @@ def _missing(settings: Settings, *, source: str, require_token: bool, found: lis
                 f"@BotFather, or {PREFIX}TELEGRAM__TOKEN in the environment",
             )
         )
-    vk = settings.collectors.vk
-    if vk.enabled and vk.service_token is None and "collectors.vk.service_token_file" not in named:
-        faults.append(
-            Fault(
-                source,
-                "collectors.vk.service_token",
-                'is missing while VK is enabled: service_token_file = "/run/secrets/vk_token"',
-            )
-        )
+    for fault in faults_of_networks(settings, source=source):
+        if f"{fault.path}_file" not in named:
+            faults.append(fault)  # noqa: PERF401 - one of several kinds
     return faults

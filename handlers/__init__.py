@@ -2,7 +2,19 @@
 
 from aiogram import Router
 
-from handlers import accept, answer, curator, help, lists, reassign, replies, start  # noqa: A004 - a screen's name
+from handlers import (
+    accept,
+    answer,
+    communities,
+    curator,
+    help,  # noqa: A004 - a screen's name
+    keywords,
+    lists,
+    photos,
+    reassign,
+    replies,
+    start,
+)
 from handlers.access import Access
 from handlers.errors import Refusals
 
@@ -20,6 +32,9 @@ def build_router() -> Router:
         answer.build_router(),
         curator.build_router(),
         lists.build_router(),
+        photos.build_router(),
+        keywords.build_router(),
+        communities.build_router(),
         help.build_router(),
         # Last: what nothing else took.
         replies.build_router(),

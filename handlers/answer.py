@@ -29,11 +29,10 @@ from incidents.answering import (
     send_answer,
     write_draft,
 )
-from incidents.errors import NotYours
+from incidents.direct import bring_link, may_bring_link
 from incidents.lifecycle import advance
 from incidents.moving import load
 from incidents.people import Actor
-from incidents.publishing import published_by_hand
 from incidents.reviewing import approve, must_review, send_back
 from models import PromptKind, Status, Step
 
@@ -127,7 +126,7 @@ async def send_pressed(
             session,
             answer_id=callback_data.answer_id,
             actor=actor,
-            limits=house.limits,
+            rules=house.rules,
             now=reader.now,
             is_interim=callback_data.interim,
         )
@@ -170,10 +169,7 @@ async def by_hand_pressed(
 ) -> None:
     """Rights are checked here as well: a stranger to the incident is asked nothing."""
     async with transaction() as session:
-        incident = await load(session, callback_data.incident_id)
-        if incident.body_id not in actor.bodies and not actor.is_curator:
-            raise NotYours(holder="")
-        advance(incident.status, Step.PUBLISH)
+        incident = await may_bring_link(session, incident_id=callback_data.incident_id, actor=actor)
         await open_prompt(
             session,
             kind=PromptKind.LINK,
@@ -189,14 +185,20 @@ async def by_hand_pressed(
 async def take_link(taken: Taken) -> None:
     """A bad link is refused and the question stays open."""
     close_prompt(taken.prompt, now=taken.reader.now)
-    incident = await published_by_hand(
+    house, words = taken.house, taken.reader.words
+    incident, left = await bring_link(
         taken.session,
         incident_id=taken.prompt.incident_id,
         link=taken.text,
+        parse=house.links,
+        kinds=house.answer_links,
         actor=taken.actor,
         now=taken.reader.now,
     )
-    taken.tell(taken.reader.words("answer.link_taken", number=incident.id))
+    if left:
+        taken.tell(words("answer.link_taken_more", number=incident.id, left=words.count("count.posts", left)))
+    else:
+        taken.tell(words("answer.link_taken", number=incident.id))
 
 
 async def approve_pressed(

@@ -20,6 +20,7 @@ Id = Annotated[int, Field(gt=0, le=LARGEST_ID)]
 IdOrNone = Annotated[int, Field(ge=0, le=LARGEST_ID)]
 Offset = Annotated[int, Field(ge=0, le=1_000_000)]
 Listed = Literal["my", "late", "queue"]
+Shown = Literal["summary", "all", "missing", "silent", "unverified", "lost"]
 
 
 class Accept(CallbackData, prefix="a1.acc"):
@@ -74,6 +75,12 @@ class Discard(CallbackData, prefix="a1.dis"):
 
 class ByHand(CallbackData, prefix="a1.hand"):
     """«Готово, вот ссылка»."""
+
+    incident_id: Id
+
+
+class Photos(CallbackData, prefix="a1.pics"):
+    """Show the photos of the posts."""
 
     incident_id: Id
 
@@ -152,6 +159,42 @@ class Invite(CallbackData, prefix="a1.inv"):
 
 class Speak(CallbackData, prefix="a1.lang"):
     language: Language
+
+
+class TurnKeywords(CallbackData, prefix="a1.kws"):
+    offset: Offset
+
+
+class SwitchKeyword(CallbackData, prefix="a1.kw"):
+    """`offset`: the page it was pressed on."""
+
+    keyword_id: Id
+    is_on: bool
+    offset: Offset
+
+
+class ExplainKeywords(CallbackData, prefix="a1.kwh"):
+    """«Как добавить»."""
+
+
+class Communities(CallbackData, prefix="a1.gp"):
+    """/communities: the summary, or a page of one of its lists."""
+
+    shown: Shown
+    offset: Offset
+
+
+class OpenCommunity(CallbackData, prefix="a1.gpo"):
+    community_id: Id
+
+
+class WatchCommunity(CallbackData, prefix="a1.gpw"):
+    community_id: Id
+    is_watched: bool
+
+
+class SendCommunities(CallbackData, prefix="a1.gpx"):
+    """«Выгрузить»: the registry as a file."""
 
 
 class Close(CallbackData, prefix="a1.close"):

@@ -9,8 +9,20 @@ from handlers.words import Words
 from models import Role
 
 _OF_ROLE: Final = {
-    Role.CURATOR: ("queue", "late", "incident", "bodies", "invite", "assign", "skip", "merge", "reopen"),
-    Role.OFFICIAL: ("my", "late"),
+    Role.CURATOR: (
+        "queue",
+        "late",
+        "incident",
+        "bodies",
+        "keywords",
+        "communities",
+        "invite",
+        "assign",
+        "skip",
+        "merge",
+        "reopen",
+    ),
+    Role.OFFICIAL: ("my", "late", "communities"),
     Role.APPROVER: ("late",),
 }
 _OF_EVERYBODY: Final = ("help", "language")

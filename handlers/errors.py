@@ -8,6 +8,7 @@ from aiogram import BaseMiddleware
 from aiogram.types import CallbackQuery, Message, TelegramObject
 
 from handlers.context import Transaction
+from handlers.objections import objection
 from handlers.prompts import withdraw_hopeless
 from handlers.telling import Spot, acknowledge, tell
 from handlers.times import Reader
@@ -16,10 +17,13 @@ from incidents.errors import (
     CuratorsOnly,
     IncidentError,
     InvitationRefused,
+    KeywordFault,
     NoSuchBody,
     NoSuchIncident,
     NotYours,
+    TextRefused,
 )
+from incidents.keywords import LONGEST, MOST_LINES, MOST_WORDS
 from incidents.people import Actor, audit
 from models import Status, Step
 
@@ -30,6 +34,10 @@ _AUDITED: Final = (NotYours, CuratorsOnly, NoSuchIncident, NoSuchBody, Invitatio
 def words_of(refusal: IncidentError, reader: Reader) -> str:
     """Plain text: alerts know no HTML."""
     blanks = {name: _shown(value, reader) for name, value in vars(refusal).items()}
+    if "network" in blanks:
+        blanks["network"] = reader.words.name("network", str(blanks["network"]))
+    if isinstance(refusal, TextRefused):
+        return objection(refusal, reader.words)
     if isinstance(refusal, NotYours) and refusal.holder:
         return reader.words.plain("refused.not_yours_holder", **blanks)
     return reader.words.plain(refusal.text_key, **blanks)
@@ -43,6 +51,9 @@ def bug_words(words: Words, number: str) -> str:
 def _shown(value: object, reader: Reader) -> object:
     if isinstance(value, datetime):
         return reader.moment(value)
+    if isinstance(value, KeywordFault):
+        limits = {"characters": LONGEST, "words": MOST_WORDS, "lines": MOST_LINES}
+        return reader.words.plain(f"keyword_fault.{value.value}", **limits)
     if isinstance(value, Status):
         return reader.words.plain(f"status.{value.value}")
     if isinstance(value, Step):

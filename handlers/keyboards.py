@@ -1,31 +1,35 @@
 """Buttons under cards and menus. Pure; made from the table of steps, so none offers what cannot be done."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Final, TypedDict
 
 from aiogram.filters.callback_data import CallbackData
-from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
+from aiogram.types import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
 
 from handlers import callbacks as press
-from handlers.excerpts import is_link, line
+from handlers.excerpts import is_link, line, utf16
 from handlers.reasons import MoveReason, ReworkReason, SkipReason
 from handlers.words import Words
 from incidents.finding import View
 from incidents.lifecycle import allows
 from incidents.people import Actor
-from models import Body, CardState, Incident, PublicationState, Status, Step
+from models import Body, CardState, Incident, PublicationState, ReplyCapability, Status, Step
 
 _LABEL: Final = 40  # UTF-16 units; a phone shows about thirty
+_LONGEST_COPY: Final = 256  # https://core.telegram.org/bots/api#copytextbutton
 _BY_HAND: Final = frozenset({PublicationState.BY_HAND, PublicationState.STUCK})
+Compose = Mapping[str, Callable[[str, str], str]]
+_NO_COMPOSE: Final[Compose] = {}
 
 
 class Button(TypedDict, total=False):
-    """As it stands in an outbox row: `data` of a press, or `url` of a link."""
+    """As it stands in an outbox row: `data` of a press, or `url` of a link, or what a touch will `copy`."""
 
     text: str
     data: str
     url: str
+    copy: str
 
 
 Rows = list[list[Button]]
@@ -43,7 +47,12 @@ def markup(rows: Iterable[Iterable[Any]] | None) -> InlineKeyboardMarkup | None:
     """Telegram's form of the rows of an outbox payload; None where there is no button."""
     keyboard = [
         [
-            InlineKeyboardButton(text=one["text"], url=one.get("url"), callback_data=one.get("data"))
+            InlineKeyboardButton(
+                text=one["text"],
+                url=one.get("url"),
+                callback_data=one.get("data"),
+                copy_text=CopyTextButton(text=one["copy"]) if one.get("copy") else None,
+            )
             for one in row
         ]
         for row in rows or ()
@@ -52,16 +61,20 @@ def markup(rows: Iterable[Iterable[Any]] | None) -> InlineKeyboardMarkup | None:
     return InlineKeyboardMarkup(inline_keyboard=keyboard) if keyboard else None
 
 
-def under_card(view: View, words: Words, *, for_curators: bool, state: CardState) -> Rows:
-    """The buttons of a card standing in a chat."""
+def under_card(
+    view: View, words: Words, *, for_curators: bool, state: CardState, compose: Compose = _NO_COMPOSE
+) -> Rows:
+    """The buttons of a card standing in a chat. `compose`: as in handlers.context.House."""
     if state is CardState.DISARMED:
         return []
     if for_curators:
-        return _tidy([*_curators(view, words), _post(view, words)])
+        return _tidy([*_curators(view, words), [*_post(view, words), *_photos(view, words)]])
     rows = _tidy([*_body(view, words), *_approver(view, words)])
+    post, photos = _post(view, words, compose), _photos(view, words)
     # Beside a lone button there is room for the link: a card is short on a phone.
-    lone = rows.pop() if rows and len(rows[-1]) == 1 else []
-    return _tidy([*rows, [*lone, *_post(view, words)]])
+    if rows and len(rows[-1]) == 1:
+        return _tidy([*rows[:-1], [*rows[-1], *post], photos])
+    return _tidy([*rows, [*post, *photos]])
 
 
 def under_view(view: View, words: Words, actor: Actor) -> Rows:
@@ -74,7 +87,7 @@ def under_view(view: View, words: Words, actor: Actor) -> Rows:
     if actor.is_curator:
         rows += _curators(view, words)
     history = [button(words.plain("button.history"), press.History(incident_id=view.incident.id))]
-    return _tidy([*rows, [*history, *_post(view, words)]])
+    return _tidy([*rows, [*history, *_post(view, words)], _photos(view, words)])
 
 
 def _body(view: View, words: Words) -> Rows:
@@ -93,12 +106,36 @@ def _body(view: View, words: Words) -> Rows:
             *([move] if allows(status, Step.REASSIGN) and status is not Status.ON_REVIEW else []),
             *([back] if allows(status, Step.RETURN) and not can_take else []),
         ],
-        [done] if status is Status.APPROVED and _waits_for_hands(view) else [],
+        _to_copy(view, words) if _waits_for_hands(view) else [],
+        [done] if _waits_for_hands(view) or _is_answered_past_us(view) else [],
     ]
 
 
 def _waits_for_hands(view: View) -> bool:
-    return any(one.state in _BY_HAND for one in view.publications)
+    """Whether the answer that was sent waits for a person to publish it."""
+    is_sent = view.incident.status is Status.APPROVED
+    return is_sent and any(one.state in _BY_HAND for one in view.publications)
+
+
+def _is_answered_past_us(view: View) -> bool:
+    """Whether a link may be brought before any answer was written here: nowhere could the program publish it."""
+    is_open = allows(view.incident.status, Step.ACCEPT) or allows(view.incident.status, Step.SEND)
+    return is_open and how_answered(view) is not ReplyCapability.API
+
+
+def how_answered(view: View) -> ReplyCapability:
+    """The best that any of the posts allows; an incident without posts is not answered by hand."""
+    allowed = {post.reply_capability for post in view.posts}
+    best = (one for one in (ReplyCapability.API, ReplyCapability.MANUAL) if one in allowed or not allowed)
+    return next(best, ReplyCapability.IMPOSSIBLE)
+
+
+def _to_copy(view: View, words: Words) -> list[Button]:
+    """A longer answer stands in the card as a block that is copied by a touch."""
+    text = view.answer.text if view.answer else ""
+    if not text or utf16(text) > _LONGEST_COPY:
+        return []
+    return [{"text": words.plain("button.copy"), "copy": text}]
 
 
 def _approver(view: View, words: Words) -> Rows:
@@ -137,8 +174,29 @@ def _curators(view: View, words: Words) -> Rows:
     return rows
 
 
-def _post(view: View, words: Words) -> list[Button]:
-    return link_button(words.plain("button.open_post"), view.posts[0].url) if view.posts else []
+def _post(view: View, words: Words, compose: Compose = _NO_COMPOSE) -> list[Button]:
+    """The post to look at; where a person must publish, the one that waits for it."""
+    if not view.posts:
+        return []
+    if _waits_for_hands(view):
+        waiting = {one.post_id for one in view.publications if one.state in _BY_HAND}
+        post = next((one for one in view.posts if one.id in waiting), view.posts[0])
+        written = compose.get(post.network)
+        if written is not None and view.answer is not None:
+            return link_button(
+                words.plain("button.open_to_answer"), written(post.native_id, view.answer.text)
+            )
+        return link_button(words.plain("button.open_to_answer"), post.url)
+    if _is_answered_past_us(view):
+        return link_button(words.plain("button.open_to_answer"), view.posts[0].url)
+    return link_button(words.plain("button.open_post"), view.posts[0].url)
+
+
+def _photos(view: View, words: Words) -> list[Button]:
+    number = len({url for post in view.posts for url in post.photos if is_link(str(url))})
+    if not number:
+        return []
+    return [button(words.plain("button.photos", number=number), press.Photos(incident_id=view.incident.id))]
 
 
 def _tidy(rows: Rows) -> Rows:

@@ -7,9 +7,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers import keyboards
 from handlers.callbacks import Open
+from handlers.communities_file import FILE, registry_file
 from handlers.context import House
 from handlers.excerpts import line
 from handlers.outgoing import Outgoing
+from handlers.photos import photos
 from handlers.previews import preview
 from handlers.questions import card_message
 from handlers.times import Reader
@@ -30,6 +32,10 @@ _WHILE: Final[Mapping[str, frozenset[Status]]] = {
     "publication_refused": frozenset(Status),
     "publication_gone": frozenset(Status),
     "publication_stuck": frozenset({Status.APPROVED}),
+    "publication_by_hand": frozenset({Status.APPROVED}),
+    "answered_directly": frozenset({Status.ANSWERED, Status.CLOSED}),
+    "link_doubtful": frozenset({Status.ANSWERED, Status.INTERIM, Status.APPROVED}),
+    "photos_left_out": frozenset(Status),
 }
 _TO_BODY: Final = frozenset({"released", "reminder", "overdue"})
 _BLANK: Final = 500  # UTF-16 units of anything that fills a blank
@@ -40,6 +46,10 @@ async def notice(
 ) -> Outgoing | None:
     """The notice as a message; None where things have moved on and nobody needs to hear it."""
     key = payload["key"]
+    if key == "photos":
+        return await photos(session, payload["incident_id"], chat_id, reader)
+    if key == FILE:
+        return await registry_file(session, payload, reader)
     if key == "preview":
         return await preview(session, payload["answer_id"], chat_id, reader, house)
     blanks = {

@@ -1,19 +1,22 @@
 """The last look at a draft: what will be published, what would be refused, what had better be looked at."""
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers import keyboards
 from handlers.context import House
 from handlers.excerpts import quoted
+from handlers.objections import doubts
 from handlers.outgoing import Outgoing
 from handlers.questions import card_message
 from handlers.times import Reader
 from handlers.words import Words
-from models import Answer, AnswerState, Post
+from incidents.errors import IncidentError, TextRefused
+from incidents.wording import Rules, faults, networks_of
+from models import Answer, AnswerState
 
 _EVERY_LINE: Final = 1000
 _SHOWN: Final = 2500  # UTF-16 units
@@ -34,20 +37,15 @@ async def preview(
     if answer is None or answer.state is not AnswerState.DRAFT:
         return None
     rows = keyboards.under_preview(answer.id, answer.incident_id, reader.words)
+    networks = await networks_of(session, answer.incident_id)
     return Outgoing(
-        preview_text(answer, reader.words, limit=await _limit(session, answer, house)),
+        preview_text(answer, reader.words, networks=networks, rules=house.rules),
         keyboard=keyboards.markup(rows),
         reply_to=await card_message(session, answer.incident_id, chat_id),
     )
 
 
-async def _limit(session: AsyncSession, answer: Answer, house: House) -> int | None:
-    """The shortest limit among the networks where this answer goes, in characters."""
-    networks = await session.scalars(select(Post.network).where(Post.incident_id == answer.incident_id))
-    return min((house.limits[one] for one in networks if one in house.limits), default=None)
-
-
-def preview_text(answer: Answer, words: Words, *, limit: int | None) -> str:
+def preview_text(answer: Answer, words: Words, *, networks: Sequence[str], rules: Rules) -> str:
     """Pure. The text as it will stand, then every doubt on a line of its own."""
     lines: list[str] = [words("preview.head", number=answer.incident_id), ""]
     shown = quoted(answer.text, _SHOWN, lines=_EVERY_LINE)
@@ -56,14 +54,28 @@ def preview_text(answer: Answer, words: Words, *, limit: int | None) -> str:
         lines.append(words("preview.cut"))
     if answer.photos:
         lines.append(words("preview.photos", photos=len(answer.photos)))
-    return "\n".join([*lines, *_doubts(answer.text, words, limit)])
+        lines += _photos(len(answer.photos), words, networks, rules)
+    found = faults(answer.text, networks, rules)
+    said = [*doubts(found, words), *_warnings(answer.text, words, found)]
+    return "\n".join([*lines, *(["", *said] if said else [])])
 
 
-def _doubts(text: str, words: Words, limit: int | None) -> list[str]:
-    doubts: list[str] = []
-    if not text:
-        doubts.append(words("preview.empty"))
-    if limit is not None and len(text) > limit:
-        doubts.append(words("preview.too_long", length=len(text), limit=limit))
-    doubts += [words(key) for key, pattern in _WARNINGS.items() if pattern.search(text)]
-    return ["", *doubts] if doubts else []
+def _photos(number: int, words: Words, networks: Sequence[str], rules: Rules) -> list[str]:
+    """Where the photos will be seen, and where they are only kept: a network of no rules takes none from us."""
+    most = {network: rules[network].photos_limit if network in rules else 0 for network in networks}
+    lines: list[str] = []
+    for network, limit in most.items():
+        name = words.name("network", network)
+        if limit >= number:
+            lines.append(words("preview.photos_go", network=name))
+        elif limit:
+            lines.append(words("preview.photos_some", network=name, limit=limit))
+        else:
+            lines.append(words("preview.photos_kept", network=name))
+    return lines
+
+
+def _warnings(text: str, words: Words, found: Sequence[IncidentError]) -> list[str]:
+    """What is looked at twice; a link that is refused anyway is not warned of as well."""
+    refused = {f"preview.{one.objection}" for one in found if isinstance(one, TextRefused)}
+    return [words(key) for key, pattern in _WARNINGS.items() if key not in refused and pattern.search(text)]

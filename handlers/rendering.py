@@ -12,6 +12,7 @@ from handlers.cards import card
 from handlers.context import House
 from handlers.notices import notice
 from handlers.outgoing import Outgoing
+from handlers.photos import first_photo
 from handlers.questions import question
 from handlers.times import Reader
 from handlers.words import Words
@@ -53,11 +54,22 @@ async def _card(session: AsyncSession, row: OutboxRow, reader: Reader, house: Ho
     if is_disarmed and standing.message_id is None:
         return None  # it never reached the chat
     shown = await finding.view(session, number)
-    rows = keyboards.under_card(shown, reader.words, for_curators=standing.for_curators, state=standing.state)
+    rows = keyboards.under_card(
+        shown,
+        reader.words,
+        for_curators=standing.for_curators,
+        state=standing.state,
+        compose=house.compose,
+    )
     # A curator's card follows the incident to its end; "handed over" is said to a body.
     gone = is_disarmed and not standing.for_curators
     text = card(shown, await finding.history(session, number), reader, disarmed=gone)
-    return Outgoing(text, keyboard=keyboards.markup(rows), message_id=standing.message_id)
+    return Outgoing(
+        text,
+        keyboard=keyboards.markup(rows),
+        message_id=standing.message_id,
+        preview=first_photo(shown),
+    )
 
 
 async def _text(session: AsyncSession, row: OutboxRow, reader: Reader, house: House) -> Outgoing | None:

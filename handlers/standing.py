@@ -4,10 +4,20 @@ from collections.abc import Sequence
 from typing import Final
 
 from handlers.excerpts import line, link, quoted
+from handlers.keyboards import how_answered
 from handlers.times import Reader
 from handlers.words import Html, Words
+from incidents.confirming import is_doubtful
 from incidents.finding import View
-from models import HistoryEntry, Publication, PublicationState, Status, Step
+from models import (
+    HistoryEntry,
+    Publication,
+    PublicationState,
+    PublishedHow,
+    ReplyCapability,
+    Status,
+    Step,
+)
 
 _NAME: Final = 50  # UTF-16 units of a person's or a body's name
 _REASON: Final = 120
@@ -15,6 +25,7 @@ _ANSWER: Final = 200
 _ANSWER_TO_COPY: Final = 1800
 _LINKS: Final = 3
 _EVERY_LINE: Final = 1000
+_TO_ANSWER: Final = frozenset({Status.ASSIGNED, Status.ACCEPTED, Status.REWORK, Status.INTERIM})
 
 _Steps = Sequence[tuple[HistoryEntry, str, str]]
 
@@ -29,11 +40,27 @@ def standing(view: View, history: _Steps, reader: Reader, *, disarmed: bool = Fa
     if disarmed and status in {Status.NEW, Status.REGISTERED}:
         return [words("card.gone_back")]
     lines = _LINES[status](view, history, reader)
+    if status in _TO_ANSWER:
+        lines = [*lines, *_by_hand(view, words)]
     return lines if status is Status.APPROVED else [*lines, *_failures(view.publications, words)]
 
 
 def _body(view: View) -> str:
     return line(view.body.name, _NAME) if view.body else ""
+
+
+def _by_hand(view: View, words: Words) -> list[str]:
+    """Why the program cannot publish here, and what to do instead."""
+    how = how_answered(view)
+    if how is ReplyCapability.API:
+        return []
+    post = next(one for one in view.posts if one.reply_capability is how)
+    reason = words.name("reply_reason", post.reply_reason)
+    if reason == post.reply_reason:  # nobody has named it
+        reason = words.plain("card.no_reason", network=words.name("network", post.network))
+    if how is ReplyCapability.MANUAL:
+        return [words("card.manual", reason=reason)]
+    return [words("card.impossible", reason=reason)]
 
 
 def _holder(view: View) -> str:
@@ -120,9 +147,16 @@ def _interim(view: View, history: _Steps, reader: Reader) -> list[str]:
 
 
 def _answered(view: View, history: _Steps, reader: Reader) -> list[str]:
-    at = view.incident.answered_at
-    links = _links(view.publications, reader.words)
-    return [reader.words("card.answered", at=reader.moment(at) if at else "", links=links)]
+    words, at = reader.words, view.incident.answered_at
+    moment = reader.moment(at) if at else ""
+    links = _links(view.publications, words)
+    if any(one.how is PublishedHow.NOTICED for one in view.publications):
+        return [words("card.noticed", at=moment, links=links)]
+    return [words("card.answered", at=moment, links=links), *_doubts(view.publications, words)]
+
+
+def _doubts(publications: Sequence[Publication], words: Words) -> list[str]:
+    return [words("card.link_doubtful")] if any(is_doubtful(one) for one in publications) else []
 
 
 def _closed(view: View, history: _Steps, reader: Reader) -> list[str]:

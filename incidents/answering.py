@@ -1,15 +1,15 @@
 """From «Ответить» to an answer on its way: prompts, drafts, sending, approval."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from incidents import outbox
-from incidents.booking import book_publications
-from incidents.errors import AnswerTooLong, DraftGone, EmptyAnswer, NotYours, PromptClosed
+from incidents.booking import book_publications, next_version, supersede_drafts
+from incidents.errors import DraftGone, NotYours, PromptClosed
 from incidents.intake import clean
 from incidents.lifecycle import NEXT
 from incidents.moving import load_to_change, move
@@ -17,6 +17,7 @@ from incidents.people import Actor
 from incidents.promises import plan_next_look
 from incidents.responding import hold
 from incidents.reviewing import approve, ask_for_review, send_back
+from incidents.wording import Rules, faults, networks_of
 from models import (
     Answer,
     AnswerState,
@@ -25,7 +26,6 @@ from models import (
     Incident,
     Membership,
     OutboxKind,
-    Post,
     Prompt,
     PromptKind,
     Role,
@@ -221,10 +221,10 @@ async def write_draft(
     close_prompt(prompt, now=now)
     incident = await load_to_change(session, prompt.incident_id)
     await hold(session, incident, actor, now=now)
-    await _supersede_drafts(session, incident.id)
+    await supersede_drafts(session, incident.id)
     answer = Answer(
         incident_id=incident.id,
-        version=await _next_version(session, incident.id),
+        version=await next_version(session, incident.id),
         state=AnswerState.DRAFT,
         text=clean(text).strip(),
         photos=list(photos) or list(prompt.context.get("photos", ())),
@@ -247,21 +247,6 @@ async def write_draft(
     return answer
 
 
-async def _supersede_drafts(session: AsyncSession, incident_id: int) -> None:
-    await session.execute(
-        update(Answer)
-        .where(Answer.incident_id == incident_id, Answer.state == AnswerState.DRAFT)
-        .values(state=AnswerState.SUPERSEDED)
-    )
-
-
-async def _next_version(session: AsyncSession, incident_id: int) -> int:
-    newest: int | None = await session.scalar(
-        select(func.max(Answer.version)).where(Answer.incident_id == incident_id)
-    )
-    return (newest or 0) + 1
-
-
 async def _own_draft(session: AsyncSession, answer_id: int, actor: Actor) -> tuple[Answer, Incident]:
     answer = await session.get(Answer, answer_id)
     if answer is None:
@@ -280,20 +265,22 @@ async def send_answer(
     *,
     answer_id: int,
     actor: Actor,
-    limits: Mapping[str, int],
+    rules: Rules,
     now: datetime,
     is_interim: bool = False,
 ) -> Incident:
     """The last press: to the approver where the body wants one, else on its way to the network.
 
-    `limits`: network → longest answer in characters.
+    `rules`: what each network wants of the words.
 
     Raises:
-        DraftGone, NotYours, AlreadyTaken, StepNotAllowed, EmptyAnswer, AnswerTooLong.
+        DraftGone, NotYours, AlreadyTaken, StepNotAllowed, EmptyAnswer.
+        AnswerTooLong, TextRefused: a network where it goes would not take it; the draft is kept.
     """
     answer, incident = await _own_draft(session, answer_id, actor)
     await hold(session, incident, actor, now=now)
-    await _check_words(session, answer, incident, limits)
+    for fault in faults(answer.text, await networks_of(session, incident.id), rules):
+        raise fault
     answer.state = AnswerState.SUBMITTED
     answer.submitted_at = now
     answer.is_interim = is_interim
@@ -307,17 +294,6 @@ async def send_answer(
         await book_publications(session, incident, answer, now=now)
     await plan_next_look(session, incident, now=now)
     return incident
-
-
-async def _check_words(
-    session: AsyncSession, answer: Answer, incident: Incident, limits: Mapping[str, int]
-) -> None:
-    if not answer.text:
-        raise EmptyAnswer
-    networks = await session.scalars(select(Post.network).where(Post.incident_id == incident.id).distinct())
-    limit = min((limits[network] for network in networks if network in limits), default=None)
-    if limit is not None and len(answer.text) > limit:
-        raise AnswerTooLong(length=len(answer.text), limit=limit)
 
 
 async def discard_draft(session: AsyncSession, *, answer_id: int, actor: Actor, now: datetime) -> Incident:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from incidents.errors import DraftGone
@@ -42,6 +42,23 @@ async def book_publications(
             )
         )
     await session.flush()
+
+
+async def next_version(session: AsyncSession, incident_id: int) -> int:
+    """The number of the incident's next answer."""
+    newest: int | None = await session.scalar(
+        select(func.max(Answer.version)).where(Answer.incident_id == incident_id)
+    )
+    return (newest or 0) + 1
+
+
+async def supersede_drafts(session: AsyncSession, incident_id: int) -> None:
+    """No draft of the incident can be sent any more."""
+    await session.execute(
+        update(Answer)
+        .where(Answer.incident_id == incident_id, Answer.state == AnswerState.DRAFT)
+        .values(state=AnswerState.SUPERSEDED)
+    )
 
 
 async def submitted_answer(session: AsyncSession, incident: Incident) -> Answer:

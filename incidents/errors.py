@@ -1,6 +1,7 @@
 """Refusals: what a person is told when a step cannot be done. Never a crash, never logged as one."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import ClassVar
 
 from models.status import Status, Step
@@ -134,10 +135,22 @@ class EmptyAnswer(IncidentError):
 class AnswerTooLong(IncidentError):
     text_key = "refused.answer_too_long"
 
-    def __init__(self, *, length: int, limit: int) -> None:
-        super().__init__(f"{length} characters, {limit} allowed")
+    def __init__(self, *, length: int, limit: int, network: str) -> None:
+        super().__init__(f"{network}: {length} characters, {limit} allowed")
         self.length = length
         self.limit = limit
+        self.network = network
+
+
+class TextRefused(IncidentError):
+    """The network would refuse these words. `objection` names the words below `refused_text.`."""
+
+    text_key = "refused_text.other"
+
+    def __init__(self, *, objection: str, network: str) -> None:
+        super().__init__(f"{network} refuses it: {objection}")
+        self.objection = objection
+        self.network = network
 
 
 class DraftGone(IncidentError):
@@ -154,3 +167,58 @@ class PromptClosed(IncidentError):
 
 class BadLink(IncidentError):
     text_key = "refused.bad_link"
+
+
+class LinkElsewhere(IncidentError):
+    """A link to another site than the resident's words."""
+
+    text_key = "refused.link_elsewhere"
+
+    def __init__(self, *, network: str, url: str) -> None:
+        super().__init__(f"the answer belongs to {network}")
+        self.network = network
+        self.url = url
+
+
+class LinkToAnother(IncidentError):
+    """The right network, but another post."""
+
+    text_key = "refused.link_to_another"
+
+    def __init__(self, *, url: str) -> None:
+        super().__init__("the link leads to another post")
+        self.url = url
+
+
+class LinkToQuestion(IncidentError):
+    """A link to what the resident wrote, not to the answer."""
+
+    text_key = "refused.link_to_question"
+
+
+class KeywordFault(StrEnum):
+    EMPTY = "empty"
+    ONLY_MINUS = "only_minus"
+    TOO_MANY = "too_many"
+    TOO_LONG = "too_long"
+    TOO_SHORT = "too_short"
+    QUOTE = "quote"  # opened and not closed
+    OTHERWISE = "otherwise"  # a comma, | or OR: one of several is several keywords
+    HASHTAG = "hashtag"  # a # with no name
+    CONTRADICTION = "contradiction"  # wanted and excluded
+    LINES = "lines"  # too many at once
+
+
+class BadKeyword(IncidentError):
+    """It cannot be understood, or would find nothing, or everything."""
+
+    text_key = "refused.bad_keyword"
+
+    def __init__(self, fault: KeywordFault, text: str = "") -> None:
+        super().__init__(f"the keyword is {fault}: {text[:60]!r}")
+        self.fault = fault
+        self.text = text[:60]
+
+
+class NoSuchKeyword(IncidentError):
+    text_key = "refused.no_such_keyword"

@@ -15,11 +15,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from incidents import outbox
 from incidents.incoming import FoundPost, Guess
 from incidents.moving import move
+from incidents.noticing import answered_before, notice_comment
 from incidents.promises import plan_next_look, start_clock
 from incidents.routing import BodyGuess, suggest_bodies
 from incidents.rubricator import rubricator
 from incidents.triage import give_to
-from models import Community, Incident, Kind, Post, PostVersion, Prediction, Priority, Status, Step
+from incidents.watching import counting, store_hits
+from models import Community, Incident, Kind, Post, PostVersion, Prediction, Priority, Route, Status, Step
 
 
 class TriageMode(StrEnum):
@@ -53,11 +55,18 @@ async def known_posts(session: AsyncSession, network: str, native_ids: Sequence[
 
 
 async def take_in(
-    session: AsyncSession, found: FoundPost, guess: Guess, *, rules: TriageRules, now: datetime
+    session: AsyncSession,
+    found: FoundPost,
+    guess: Guess,
+    *,
+    rules: TriageRules,
+    now: datetime,
+    keyword_ids: Sequence[int] = (),
 ) -> Incident | None:
-    """Store a post seen for the first time and open its incident.
+    """Store a post seen for the first time and open its incident. `keyword_ids`: the keywords its text has.
 
-    None for an official page's own words, and for a post that another feed stored at the same moment.
+    None for an official page's own words, and for a post that another feed stored at the same moment. What a page
+    wrote under residents' words may be the answer: then it stops the clock.
     """
     post = _post(found, now=now)
     try:
@@ -68,12 +77,21 @@ async def take_in(
         await see_again(session, known, found, now=now)
         return None
     if found.by_community:
+        await notice_comment(session, post, now=now)
         return None
-    territory = found.territory or await _territory_of(session, post)
+    territory = found.territory or await _territory_of(session, post) or await _named(session, guess.place)
     incident = await _open(session, post, guess, territory=clean(territory)[:100], now=now)
-    suggested = await suggest_bodies(session, guess.topics, territory=incident.territory)
-    assign = _is_sure(guess, suggested, rules)
+    keywords = await counting(session, keyword_ids, territory=incident.territory)
+    await store_hits(session, post, [one.id for one in keywords])
+    whose = [one.body_id for one in keywords if one.body_id is not None]
+    suggested = await suggest_bodies(
+        session, guess.topics, territory=incident.territory, keyword_bodies=whose
+    )
+    answered = await answered_before(session, post, now=now)
+    assign = answered is None and _is_sure(guess, suggested, rules)
     session.add(_prediction(post, guess, suggested, rules, assigned=assign, now=now))
+    if answered is not None:
+        return answered
     if assign:
         body = suggested[0].body
         await start_clock(session, incident, now=now, body=body)
@@ -115,6 +133,13 @@ async def _territory_of(session: AsyncSession, post: Post) -> str:
         )
     )
     return territory or ""
+
+
+async def _named(session: AsyncSession, place: str) -> str:
+    """The place as a territory, where some body's business lies there: a find in a search has no page."""
+    if not place:
+        return ""
+    return await session.scalar(select(Route.territory).where(Route.territory == place).limit(1)) or ""
 
 
 async def _open(

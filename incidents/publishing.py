@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from incidents import outbox
 from incidents.booking import submitted_answer
-from incidents.errors import BadLink, NotYours, StepNotAllowed
+from incidents.errors import NotYours, StepNotAllowed
 from incidents.lifecycle import advance
+from incidents.links import LONGEST
 from incidents.moving import load_to_change, move
 from incidents.people import Actor
 from incidents.promises import plan_next_look, policy_of
@@ -22,13 +22,13 @@ from models import (
     Incident,
     Publication,
     PublicationState,
+    PublishedHow,
     Status,
     Step,
 )
 
 LEASE = timedelta(minutes=2)
-_LONGEST_LINK = 500  # characters: the columns'
-_LONGEST_ID = 128
+_LONGEST_ID = 128  # characters: the column's
 _OURS = frozenset({PublicationState.WAITING, PublicationState.SENDING})  # the program is at it
 _A_PERSONS = frozenset({PublicationState.BY_HAND, PublicationState.STUCK})
 
@@ -82,17 +82,34 @@ async def _to_settle(session: AsyncSession, publication_id: int) -> tuple[Public
 
 
 async def published(
-    session: AsyncSession, *, publication_id: int, native_id: str, url: str, now: datetime
+    session: AsyncSession,
+    *,
+    publication_id: int,
+    native_id: str,
+    url: str,
+    now: datetime,
+    how: PublishedHow = PublishedHow.PROGRAM,
+    photos_left_out: bool = False,
 ) -> None:
-    """The answer stands under the post."""
+    """The answer stands under the post. What a person brought the link to is still to be confirmed.
+
+    `photos_left_out`: Telegram did not give the photos, so it stands there without them; the body hears of it.
+    """
     publication, incident = await _to_settle(session, publication_id)
     if publication.state is PublicationState.PUBLISHED:
         return
     publication.state = PublicationState.PUBLISHED
-    publication.native_id, publication.url = native_id[:_LONGEST_ID], url[:_LONGEST_LINK]
+    publication.how = how
+    publication.native_id, publication.url = native_id[:_LONGEST_ID] or None, url[:LONGEST]
     publication.published_at = now
     publication.leased_until, publication.error = None, ""
+    if how is PublishedHow.LINK:  # as incidents/confirming.py counts
+        publication.attempts, publication.not_before = 0, now
     await session.flush()
+    body = await session.get(Body, incident.body_id) if incident.body_id else None
+    if photos_left_out and body is not None:
+        about: dict[str, Any] = {"incident_id": incident.id, "error": publication.url or ""}
+        await outbox.tell_body(session, "photos_left_out", body=body, now=now, **about)
     await _settle(session, incident, publication, now=now)
 
 
@@ -123,7 +140,7 @@ async def give_up(
     error: str,
     now: datetime,
 ) -> None:
-    """It cannot be published by us: refused, gone, or not to be reconciled. The official hears of it."""
+    """It cannot be published by us: refused, gone, a person's, or not to be reconciled. The official hears of it."""
     publication, incident = await _to_settle(session, publication_id)
     if publication.state not in _OURS:
         return
@@ -219,44 +236,3 @@ async def _stop_clock(session: AsyncSession, incident: Incident, answer: Answer,
     else:
         incident.answered_at = now
         await move(session, incident, Step.PUBLISH, now=now, by=None)
-
-
-async def published_by_hand(
-    session: AsyncSession, *, incident_id: int, link: str, actor: Actor, now: datetime
-) -> Incident:
-    """The official answered in the network and brings the link: the clock stops.
-
-    Raises:
-        NoSuchIncident, NotYours.
-        StepNotAllowed: no answer waits for publication.
-        BadLink: not an http(s) address, or nothing waits to be published by hand.
-    """
-    incident = await load_to_change(session, incident_id)
-    if incident.body_id not in actor.bodies and not actor.is_curator:
-        raise NotYours(holder="")
-    advance(incident.status, Step.PUBLISH)  # raises
-    link = link.strip()
-    if not _is_link(link):
-        raise BadLink
-    answer = await submitted_answer(session, incident)
-    waiting = list(
-        await session.scalars(
-            select(Publication.id).where(
-                Publication.answer_id == answer.id, Publication.state.in_(_A_PERSONS)
-            )
-        )
-    )
-    if not waiting:
-        raise BadLink
-    for publication_id in waiting:
-        await published(session, publication_id=publication_id, native_id="", url=link, now=now)
-    return incident
-
-
-def _is_link(text: str) -> bool:
-    try:
-        address = urlsplit(text)
-    except ValueError:  # "http://[" and the like
-        return False
-    is_web = address.scheme in {"http", "https"} and bool(address.hostname)
-    return is_web and len(text) <= _LONGEST_LINK and len(text.split()) == 1

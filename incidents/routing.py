@@ -1,5 +1,6 @@
 """Which body's business it is: topic and territory against the rules an admin can edit."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import or_, select
@@ -21,9 +22,17 @@ class BodyGuess:
 
 
 async def suggest_bodies(
-    session: AsyncSession, topics: tuple[Scored, ...], *, territory: str
+    session: AsyncSession,
+    topics: tuple[Scored, ...],
+    *,
+    territory: str,
+    keyword_bodies: Sequence[int] = (),
 ) -> list[BodyGuess]:
-    """At most three bodies within reach, best first; a rule for the territory beats one for everywhere."""
+    """At most three bodies within reach, best first; a rule for the territory beats one for everywhere.
+
+    `keyword_bodies`: whose keywords the post has. They come first, as sure as the topic makes them: a keyword
+    the topic does not agree with is worth a curator's look, and decides nothing by itself (confidence 0).
+    """
     codes = [topic.value for topic in topics]
     rows = await session.execute(
         select(Route, Body)
@@ -41,7 +50,23 @@ async def suggest_bodies(
     best: dict[int, BodyGuess] = {}
     for route, body in ranked:
         best.setdefault(body.id, BodyGuess(body, sure[route.topic]))
-    return list(best.values())[:_BEST]
+    if not keyword_bodies:
+        return list(best.values())[:_BEST]
+    named = await _within_reach(session, keyword_bodies)
+    first = sorted(
+        (best.get(body.id, BodyGuess(body, 0.0)) for body in named), key=lambda one: -one.confidence
+    )
+    return list({one.body.id: one for one in (*first, *best.values())}.values())[:_BEST]
+
+
+async def _within_reach(session: AsyncSession, body_ids: Sequence[int]) -> list[Body]:
+    """In the order of their ids."""
+    found = await session.scalars(
+        select(Body)
+        .where(Body.id.in_(set(body_ids)), Body.is_active, Body.chat_state == ChatState.LIVE)
+        .order_by(Body.id)
+    )
+    return list(found)
 
 
 async def body_by_code(session: AsyncSession, code: str) -> Body:

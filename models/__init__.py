@@ -1,9 +1,17 @@
 """The tables. Importing this package knows them all (migrations compare against it)."""
 
-from models.answer import Answer, AnswerState, Prompt, PromptKind, Publication, PublicationState
+from models.answer import (
+    Answer,
+    AnswerState,
+    Prompt,
+    PromptKind,
+    Publication,
+    PublicationState,
+    PublishedHow,
+)
 from models.base import Base
 from models.body import Body, ChatState, Route
-from models.feed import Alarm, Community, Feed
+from models.feed import Alarm, Feed, PushRow, Spending
 from models.incident import Assignment, AuditEntry, HistoryEntry, Incident, Policy, Reminder
 from models.kinds import Kind, Priority, ReplyCapability
 from models.messaging import (
@@ -19,6 +27,7 @@ from models.messaging import (
 from models.person import Invitation, Language, Membership, Official, Role
 from models.post import Post, PostVersion, Prediction
 from models.status import Status, Step
+from models.watch import Community, CommunityLevel, CommunityState, KeywordHit, KeywordRow
 
 __all__ = [
     "Alarm",
@@ -32,12 +41,16 @@ __all__ = [
     "CardState",
     "ChatState",
     "Community",
+    "CommunityLevel",
+    "CommunityState",
     "Feed",
     "HistoryEntry",
     "InboxRow",
     "InboxState",
     "Incident",
     "Invitation",
+    "KeywordHit",
+    "KeywordRow",
     "Kind",
     "Language",
     "Membership",
@@ -54,10 +67,13 @@ __all__ = [
     "PromptKind",
     "Publication",
     "PublicationState",
+    "PublishedHow",
+    "PushRow",
     "Reminder",
     "ReplyCapability",
     "Role",
     "Route",
+    "Spending",
     "Status",
     "Step",
     "Urgency",

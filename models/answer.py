@@ -47,6 +47,14 @@ class PublicationState(StrEnum):
     TAKEN_BACK = "taken_back"  # the answer was withdrawn before it got here
 
 
+class PublishedHow(StrEnum):
+    """Whose hand put the answer under the post."""
+
+    PROGRAM = "program"
+    LINK = "link"  # a person did, and brought the link
+    NOTICED = "noticed"  # a person did, past the bot, and the collector saw it
+
+
 class Publication(Base):
     """One answer under one post. At most once."""
 
@@ -60,6 +68,7 @@ class Publication(Base):
             postgresql_where=text("state IN ('waiting', 'sending')"),
         ),
         Index(None, "incident_id"),
+        Index(None, "network", "native_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -76,6 +85,7 @@ class Publication(Base):
     url: Mapped[str | None] = mapped_column(String(500))
     error: Mapped[str] = mapped_column(String(500), default="")
     published_at: Mapped[datetime | None]
+    how: Mapped[PublishedHow | None] = mapped_column(words(PublishedHow))  # None until published
 
 
 class PromptKind(StrEnum):

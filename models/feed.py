@@ -2,24 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base
-
-
-class Community(Base):
-    """An official page (госпаблик) or a city public we watch."""
-
-    __tablename__ = "communities"
-    __table_args__ = (UniqueConstraint("network", "native_id"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    network: Mapped[str] = mapped_column(String(16))
-    native_id: Mapped[str] = mapped_column(String(64))
-    title: Mapped[str] = mapped_column(String(200), default="")
-    territory: Mapped[str] = mapped_column(String(100), default="")
-    body_id: Mapped[int | None] = mapped_column(ForeignKey("bodies.id"))  # whose page it is
 
 
 class Feed(Base):
@@ -46,3 +32,38 @@ class Alarm(Base):
     text: Mapped[str] = mapped_column(String(500))
     raised_at: Mapped[datetime]
     cleared_at: Mapped[datetime | None]
+
+
+class PushRow(Base):
+    """An event a network pushed, stored before it was acknowledged. `done_at`: understood, or given up."""
+
+    __tablename__ = "pushes"
+    __table_args__ = (
+        UniqueConstraint("network", "key"),
+        Index(
+            "ix_pushes_open",
+            "not_before",
+            sqlite_where=text("done_at IS NULL"),
+            postgresql_where=text("done_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    network: Mapped[str] = mapped_column(String(16))
+    key: Mapped[str] = mapped_column(String(128))
+    body: Mapped[bytes]
+    received_at: Mapped[datetime]
+    not_before: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str] = mapped_column(String(500), default="")
+    done_at: Mapped[datetime | None]
+
+
+class Spending(Base):
+    """What a paid network has cost in a month, micro-dollars."""
+
+    __tablename__ = "spending"
+
+    network: Mapped[str] = mapped_column(String(16), primary_key=True)
+    month: Mapped[str] = mapped_column(String(7), primary_key=True)  # "2026-03", UTC
+    amount: Mapped[int] = mapped_column(BigInteger)

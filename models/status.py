@@ -38,3 +38,4 @@ class Step(StrEnum):
     CLOSE = "close"
     REOPEN = "reopen"
     LOSE_SOURCE = "lose_source"
+    ANSWER_DIRECTLY = "answer_directly"  # an answer written in the network itself, past the bot

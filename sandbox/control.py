@@ -72,7 +72,7 @@ def _user(world: TelegramWorld, body: Json) -> Json:
 
 
 def _say(world: TelegramWorld, body: Json) -> Json:
-    place = _only(body, "chat_id") | _place(body)
+    place = _only(body, "chat_id", "spoken_as") | _place(body)
     return _sent(world, world.say(body["user_id"], body["text"], **place))
 
 
@@ -117,6 +117,18 @@ def _group(world: TelegramWorld, body: Json) -> Json:
     return views.chat_seen(chat, world.people)
 
 
+def _channel(world: TelegramWorld, body: Json) -> Json:
+    chat = world.create_channel(body["title"], body["owner"], **_only(body, "username", "bot_status"))
+    if "group_id" in body:
+        world.link(chat.id, body["group_id"])
+    return views.chat_seen(chat, world.people)
+
+
+def _comment(world: TelegramWorld, body: Json) -> Json:
+    what = (body["user_id"], body["channel_id"], body["post_id"], body["text"])
+    return _sent(world, world.comment(*what, **_only(body, "spoken_as")))
+
+
 def _fault(world: TelegramWorld, body: Json) -> Json:
     if body.get("clear"):
         world.faults.clear()
@@ -155,6 +167,9 @@ ACTIONS: dict[str, Action] = {
     "unblock": _quiet(lambda w, b: w.unblock(b["user_id"])),
     "deactivate": _quiet(lambda w, b: w.deactivate(b["user_id"])),
     "groups": _group,
+    "channels": _channel,
+    "comment": _comment,
+    "name": _quiet(lambda w, b: w.name_chat(b["chat_id"], b.get("username"))),
     "topics": lambda w, b: asdict(w.create_topic(b["user_id"], b["chat_id"], b["name"])),
     "members/add": _quiet(lambda w, b: w.add_member(b["chat_id"], b["user_id"], **_only(b, "status"))),
     "members/remove": _quiet(lambda w, b: w.remove_member(b["chat_id"], b["user_id"], **_only(b, "status"))),

@@ -1,7 +1,8 @@
 """Scripted people: officials and curators who read their chats, press, write, and try again like people do.
 
 They know only what stands in the chats of the emulated Telegram: never a table of the program. Each does one
-thing at a time, after a pause; what has had no effect for some seconds is tried again.
+thing at a time, after a pause; what has had no effect for some seconds is tried again. Where the program cannot
+publish, they answer in the network themselves, as its page, and bring the link.
 """
 
 import asyncio
@@ -10,7 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sandbox.officials_desk import Case, Desk, Did, Habits, Next
+from sandbox.networks import Networks
+from sandbox.officials_desk import Case, Desk, Habits, Next
+from sandbox.officials_seen import Did
 from sandbox.officials_witness import Deed, Witness
 from sandbox.telegram.driver import PersonError
 from sandbox.telegram.world import TelegramWorld
@@ -38,6 +41,7 @@ class Team:
     """Everyone at work. `pause`: shortest and longest seconds a person takes before each deed."""
 
     world: TelegramWorld
+    networks: Networks
     witness: Witness
     habits: Habits
     hands: Iterable[Hand]
@@ -48,7 +52,9 @@ class Team:
 
     def __post_init__(self) -> None:
         for hand in self.hands:
-            self._desks[hand.user_id] = Desk(hand.user_id, self.habits, is_curator=hand.is_curator)
+            self._desks[hand.user_id] = Desk(
+                hand.user_id, self.habits, find=self.networks.find, is_curator=hand.is_curator
+            )
             self._bells[hand.user_id] = asyncio.Event()
 
     async def work(self, stop: asyncio.Event) -> None:
@@ -103,15 +109,16 @@ class Team:
     def _act(self, desk: Desk, case: Case, deed: Next) -> None:
         now = self.world.clock.monotonic()
         case.tried[deed.what] = now
-        words = ""
-        query_id: str | None = None
+        words, query_id = "", None
         try:
-            if deed.what is Did.WRITE:
-                words = answer_words(case, desk.chat_id)
-                case.written.append(words)
+            if deed.what in {Did.WRITE, Did.LINK}:
+                words = self._words(desk, case) if deed.what is Did.WRITE else case.link
                 self.world.say(desk.chat_id, words, reply_to=deed.message_id)
             else:
-                words = case.previewed(deed.message_id) if deed.what is Did.SEND else ""
+                if deed.what is Did.BY_HAND and not case.link:
+                    words = case.written[-1] if case.written else self._words(desk, case)
+                    case.link = self.networks.answer_by_hand(case.post, words)
+                words = case.previewed(deed.message_id) if deed.what is Did.SEND else words
                 pressed = self.world.press(desk.chat_id, desk.chat_id, deed.message_id, label=deed.label)
                 query_id = str(pressed["callback_query_id"])
                 self._pressed[query_id] = case, deed.what
@@ -130,6 +137,11 @@ class Team:
                 at=now,
             )
         )
+
+    @staticmethod
+    def _words(desk: Desk, case: Case) -> str:
+        case.written.append(answer_words(case, desk.chat_id))
+        return case.written[-1]
 
 
 def answer_words(case: Case, chat_id: int) -> str:

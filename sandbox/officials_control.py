@@ -7,26 +7,26 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.control import body_of, reply
+from sandbox.networks import Networks
 from sandbox.officials import Hand, Team
 from sandbox.officials_desk import Habits
 from sandbox.officials_witness import Witness
 from sandbox.summary import Ack, Evidence, summarize
 from sandbox.telegram.world import TelegramWorld
-from sandbox.vk.world import Unknown, VkWorld
 
 
-def add_officials_routes(app: web.Application, telegram: TelegramWorld, vk: VkWorld) -> None:
-    office = _Office(telegram, vk)
+def add_officials_routes(app: web.Application, telegram: TelegramWorld, networks: Networks) -> None:
+    office = _Office(telegram, networks)
     app.router.add_post("/control/officials/work", office.work)
     app.router.add_get("/control/officials/summary", office.summary)
     app.on_shutdown.append(office.stop)
 
 
 class _Office:
-    def __init__(self, telegram: TelegramWorld, vk: VkWorld) -> None:
+    def __init__(self, telegram: TelegramWorld, networks: Networks) -> None:
         self._telegram = telegram
-        self._vk = vk
-        self._witness = Witness()
+        self._networks = networks
+        self._witness = Witness(networks.find)
         self._stop = asyncio.Event()
         self._at_work = False
 
@@ -55,37 +55,39 @@ class _Office:
         habits = {key: body[key] for key in ("seed", "patience", "move_share", "skip_share") if key in body}
         first, last = body.get("pause", (0.4, 1.2))
         people = [Hand(int(one["user_id"]), bool(one.get("is_curator"))) for one in body["people"]]
-        return Team(self._telegram, self._witness, Habits(**habits), people, (float(first), float(last)))
+        return Team(
+            self._telegram,
+            self._networks,
+            self._witness,
+            Habits(**habits),
+            people,
+            (float(first), float(last)),
+        )
 
     async def summary(self, _: web.Request) -> web.StreamResponse:
         return reply(summarize(self._evidence()))
 
-    def _by_resident(self, native_id: str) -> bool:
-        """What an official page wrote itself is nobody's appeal."""
-        try:
-            return self._vk.item(native_id).from_id > 0
-        except Unknown:  # deleted since
-            return True
-
     def _evidence(self) -> Evidence:
-        record, vk = self._telegram.record, self._vk.record
-        shown = vk.shown()
+        record, sides = self._telegram.record, self._networks.sides
+        offered = {side.name: side.offered for side in sides}
         errors: Counter[str] = Counter()
         for call in record.calls:
             if call.ok is False and not call.over_limit:
                 errors[f"{call.method}: {call.error_code} {call.description}"] += 1
         return Evidence(
-            offered={one.native_id: one.monotonic for one in vk.offered if self._by_resident(one.native_id)},
-            received=[(one.under, one.text) for one in vk.received],
-            standing=shown["answers"],
-            doubled=shown["doubled"],
+            offered={native: at for one in offered.values() for native, at in one.items()},
+            received=[answer for side in sides for answer in side.received],
+            standing={native: count for side in sides for native, count in side.standing.items()},
+            doubled=[native for side in sides for native in side.doubled],
+            by_hand=self._networks.by_hand,
+            network={native: name for name, one in offered.items() for native in one},
             cards=self._witness.cards,
             deeds=self._witness.deeds,
             acks={
                 press.callback_query_id: Ack(press.monotonic, press.acknowledged_monotonic, press.show_alert)
                 for press in record.presses
             },
-            told=len(self._witness.answered),
+            told=self._witness.answered,
             reminders=self._witness.reminders,
             delayed=sum(call.fault == "delay" for call in record.calls),
             over_limit=record.counts["over_limit"],

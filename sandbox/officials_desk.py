@@ -4,45 +4,27 @@ People know an incident by its number, a button by the words on it, and a post b
 """
 
 import random
-import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from enum import StrEnum
-from html import unescape
-from typing import Any, Final
+from typing import Any
 
-# The words on the buttons, without their pictures (handlers/texts/ru.toml).
-ACCEPT: Final = "Принять"
-MOVE: Final = "Переадресовать"
-ANSWER: Final = "Ответить"
-SEND: Final = "Отправить"
-TO_CURATORS: Final = "Вернуть куратору"
-OTHER_BODY: Final = "Другой орган"
-SKIP: Final = "Не требует ответа"
-WHY_MOVE: Final = "Вопрос другого органа"
-WHY_SKIP: Final = "Реклама или спам"
-_NO_CHOICE: Final = (
-    *(MOVE, TO_CURATORS, OTHER_BODY, SKIP),
-    *("Найти орган", "Отмена", "Объединить", "Своими словами", "Переназначить"),
+from sandbox.officials_seen import (
+    ACCEPT,
+    ANSWER,
+    BY_HAND,
+    FIND_BODY,
+    MOVE,
+    NO_BODY,
+    OTHER_BODY,
+    SEND,
+    SKIP,
+    TO_CURATORS,
+    WHY_MOVE,
+    WHY_SKIP,
+    Did,
+    Find,
+    Seen,
+    read,
 )
-_NUMBER: Final = re.compile(r"№\s?(\d+)")
-_LINK: Final = re.compile(r"https?://vk\.(?:com|ru)/(wall-?\d+_\d+)(?:\?reply=(\d+))?")
-
-
-class Did(StrEnum):
-    """What a person does with an incident; the value names it in the record."""
-
-    ACCEPT = "accept"
-    MOVE = "move"
-    MOVE_WHERE = "move_where"
-    MOVE_WHY = "move_why"
-    ANSWER = "answer"
-    WRITE = "write"
-    SEND = "send"
-    GIVE = "give"
-    GIVE_WHERE = "give_where"
-    SKIP = "skip"
-    SKIP_WHY = "skip_why"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,56 +37,11 @@ class Next:
 
 
 @dataclass(slots=True)
-class Seen:
-    """A message of the bot as it looks now. `labels`: buttons that reach the bot, top to bottom."""
-
-    message_id: int
-    number: int | None
-    labels: tuple[str, ...]
-    is_question: bool
-    posts: tuple[str, ...]
-    text: str
-
-    def label(self, words: str) -> str | None:
-        return next((label for label in self.labels if label_is(label, words)), None)
-
-
-def label_is(label: str, words: str) -> bool:
-    """Whether the button says `words`, whatever picture stands before them."""
-    return label == words or label.endswith(f" {words}")
-
-
-def read(message: dict[str, Any]) -> Seen:
-    """What a person makes of a message as the sandbox shows it."""
-    number = _NUMBER.search(message["text"])
-    buttons = [button for row in message["keyboard"] for button in row]
-    urls = [button["url"] for button in buttons if button["url"]]
-    return Seen(
-        message_id=message["message_id"],
-        number=int(number[1]) if number else None,
-        labels=tuple(b["label"] for b in buttons if b["data"] and not b["disabled"]),
-        is_question=message["force_reply"] is not None,
-        posts=tuple(native_ids([*urls, unescape(message["html"])])),
-        text=message["text"],
-    )
-
-
-def native_ids(texts: Iterable[str]) -> list[str]:
-    """The posts and comments of VK that links name, in their order, as VK numbers them."""
-    found: list[str] = []
-    for text in texts:
-        for post, comment in _LINK.findall(text):
-            native = f"{post}_r{comment}" if comment else post
-            if native not in found:
-                found.append(native)
-    return found
-
-
-@dataclass(slots=True)
 class Case:
     """One incident on one desk. Times are monotonic seconds.
 
-    `tried` holds the last try of each deed, `heard` when the bot last acknowledged one.
+    `tried` holds the last try of each deed, `heard` when the bot last acknowledged one. `link` is the address
+    of the answer this person has written in the network itself, `link_wanted` the question for it.
     """
 
     number: int
@@ -117,6 +54,8 @@ class Case:
     visits: int = 0
     written: list[str] = field(default_factory=list)
     drafted: bool = False
+    link: str = ""
+    link_wanted: int | None = None
     passes_on: bool = False
     skips: bool = False
 
@@ -127,6 +66,11 @@ class Case:
             if label is not None:
                 return message_id, label
         return None
+
+    @property
+    def is_impossible(self) -> bool:
+        """Whether the card says that nobody can answer there."""
+        return any(seen.is_impossible for seen in self.messages.values())
 
     def previewed(self, message_id: int) -> str:
         """Which of the written answers a preview shows; the last one if it shows none of them."""
@@ -154,18 +98,19 @@ class Habits:
 
 
 class Desk:
-    """One person's chat with the bot."""
+    """One person's chat with the bot. `find` says which posts links lead to."""
 
-    def __init__(self, chat_id: int, habits: Habits, *, is_curator: bool) -> None:
+    def __init__(self, chat_id: int, habits: Habits, *, find: Find, is_curator: bool) -> None:
         self.chat_id = chat_id
         self.is_curator = is_curator
         self._habits = habits
+        self._find = find
         self.cases: dict[int, Case] = {}
         self.busy: set[int] = set()
 
     def see(self, message: dict[str, Any], *, now: float) -> Case | None:
         """A message came or changed; its incident if it is about one."""
-        seen = read(message)
+        seen = read(message, self._find)
         if seen.number is None:
             return None
         case = self.cases.setdefault(seen.number, Case(seen.number))
@@ -186,7 +131,9 @@ class Desk:
             self._menus_are_done(case)
         if seen.posts and not case.post:
             case.post = seen.posts[0]
-        if is_new and seen.is_question:
+        if is_new and seen.wants_link:
+            case.link_wanted = seen.message_id
+        elif is_new and seen.is_question:
             case.questions.append(seen.message_id)
             case.drafted = False
         if seen.label(SEND):
@@ -240,10 +187,15 @@ class Desk:
         if found := case.find(WHY_MOVE):
             return Next(Did.MOVE_WHY, *found)
         if found := case.find(TO_CURATORS):
-            return Next(Did.MOVE_WHERE, found[0], self._choice(case, found[0]) or found[1])
+            # Where nobody can answer, no other body can either.
+            choice = "" if case.is_impossible else self._choice(case, found[0])
+            return Next(Did.MOVE_WHERE, found[0], choice or found[1])
         if found := case.find(ACCEPT):
-            move = case.find(MOVE)
-            return Next(Did.MOVE, *move) if case.passes_on and move else Next(Did.ACCEPT, *found)
+            move = case.find(MOVE) if case.passes_on or case.is_impossible else None
+            return Next(Did.MOVE, *move) if move else Next(Did.ACCEPT, *found)
+        if found := case.find(BY_HAND):
+            # Until the card says that it is answered, the link has not arrived.
+            return Next(Did.BY_HAND, *found) if case.link_wanted is None else Next(Did.LINK, case.link_wanted)
         found = case.find(ANSWER)
         return Next(Did.ANSWER, *found) if found else None
 
@@ -254,12 +206,12 @@ class Desk:
         if found := case.find(WHY_SKIP):
             return Next(Did.SKIP_WHY, *found)
         skip = case.messages[card[0]].label(SKIP)
-        if skip and case.skips:
+        if skip and (case.skips or case.is_impossible):
             return Next(Did.SKIP, card[0], skip)
         choice = self._choice(case, card[0])
         if choice:
             return Next(Did.GIVE, card[0], choice)
-        menu = case.find("Найти орган")
+        menu = case.find(FIND_BODY)
         if menu and (choice := self._choice(case, menu[0])):
             return Next(Did.GIVE, menu[0], choice)
         if menu is None:
@@ -271,7 +223,7 @@ class Desk:
         bodies = [
             label
             for label in case.messages[message_id].labels
-            if not any(words in label for words in _NO_CHOICE)
+            if not any(words in label for words in NO_BODY)
         ]
         if not bodies:
             return None

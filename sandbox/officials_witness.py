@@ -5,9 +5,9 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sandbox.officials_desk import Did, Seen, read
+from sandbox.officials_seen import Did, Find, Seen, read
 
-_ANSWERED: Final = "✅ Отвечено"
+_ANSWERED: Final = ("✅ Отвечено", "✅ Ответ дан в сети")
 _REMINDER: Final = re.compile(r"^[⏰🔥]\s*№")
 
 
@@ -43,6 +43,9 @@ class Deed:
 
 @dataclass(slots=True)
 class Witness:
+    """`find` says which posts links lead to. `answered`: numbers whose card says that they are."""
+
+    find: Find
     cards: list[Card] = field(default_factory=list)
     deeds: list[Deed] = field(default_factory=list)
     reminders: int = 0
@@ -53,10 +56,10 @@ class Witness:
         """One event of any chat."""
         if event["type"] not in {"message", "edit"} or not event["message"]["from"]["is_bot"]:
             return
-        seen = read(event["message"])
+        seen = read(event["message"], self.find)
         if seen.number is None:
             return
-        if _ANSWERED in event["message"]["text"]:
+        if any(words in event["message"]["text"] for words in _ANSWERED):
             self.answered.add(seen.number)
         if event["type"] == "message" and _REMINDER.match(event["message"]["text"]):
             self.reminders += 1

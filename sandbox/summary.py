@@ -2,7 +2,7 @@
 
 How each is measured:
 
-- posts_offered: messages residents put on walls (VK's side of the record).
+- posts_offered: messages residents wrote to the networks (their own side of the record).
 - posts_stored: those of them whose link stood on a card in at least one chat.
 - incidents: different numbers on those cards. cards_delivered: messages that were such cards.
 - duplicate_cards: cards sent into a chat where one of the same number still had its buttons.
@@ -11,26 +11,31 @@ How each is measured:
 - answers_expected: offered, stored, and not skipped. answers_submitted: answers whose «Отправить» was
   acknowledged. A refusal counts too where the same button had been pressed before and nothing was heard:
   then that press had worked.
-- answers_published: messages of residents under which an answer of the community stands.
+- answers_published: messages of residents under which an answer of an official page stands.
+- answered_by_hand: those of them that an official answered in the network, past the program. They are no
+  answers_submitted; the link is the promise instead (see lost_answers). A page's second answer there, be it the
+  program's, is doubled as everywhere; what people wrote themselves can be no stray.
 - answers_told: incidents whose card says that they are answered.
 - unanswered: expected without such an answer.
 - lost_posts: offered, and never on a card. lost_answers: submitted, and not standing under their post with
-  the very words. doubled_publications: messages with more than one answer of one community.
-  stray_answers: answers whose words no official wrote for that post.
+  the very words; or given by hand, the link sent, and no card ever said that it is answered.
+  doubled_publications: messages with more than one answer of one page. stray_answers: answers whose words no
+  official wrote for that post.
 - lost_presses: presses without acknowledgement that were repeated, and only the repetition worked.
 - reminders_sent: messages that begin as a reminder does.
 - delayed_calls: calls of the Bot API that hung on order.
 - over_limit_sends: calls above Telegram's limits. unchanged_edits: edits refused because the message looked
   so already, which is a success. errors: the other refused calls of the Bot API.
+- by_network: the same figures for the messages of each network.
 - post_to_card: from the offer to the first card. press_ack: from each press to its acknowledgement.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sandbox.officials_desk import Did
+from sandbox.officials_seen import Did
 from sandbox.officials_witness import Card, Deed
 
 _UNCHANGED: Final = "message is not modified"
@@ -51,7 +56,9 @@ class Ack:
 class Evidence:
     """`offered`: native id → monotonic seconds. `received`: (under, words). `standing`: native id → answers.
 
-    `acks`: by callback query id; presses of people outside the script too.
+    `by_hand`: native id → words written past the program. `network`: native id → its network's name.
+    `acks`: by callback query id; presses of people outside the script too. `told`: the numbers of incidents
+    whose card says that they are answered.
     """
 
     offered: Mapping[str, float]
@@ -61,7 +68,9 @@ class Evidence:
     cards: Sequence[Card]
     deeds: Sequence[Deed]
     acks: Mapping[str, Ack]
-    told: int = 0
+    by_hand: Mapping[str, str] = field(default_factory=dict)
+    network: Mapping[str, str] = field(default_factory=dict)
+    told: Collection[int] = ()
     reminders: int = 0
     delayed: int = 0
     over_limit: int = 0
@@ -78,7 +87,8 @@ def summarize(evidence: Evidence) -> dict[str, Any]:
     answered = {post for post, count in evidence.standing.items() if count > 0} & evidence.offered.keys()
     submitted = _submitted(evidence)
     lost_posts = sorted(evidence.offered.keys() - stored)
-    lost_answers = sorted(_not_standing(submitted, evidence.received))
+    by_hand = answered & evidence.by_hand.keys()
+    lost_answers = sorted(_not_standing(submitted, evidence.received) | _links_lost(evidence))
     strays = _strays(evidence)
     unanswered = sorted(expected - answered)
     lost_presses = _lost_presses(evidence)
@@ -95,7 +105,8 @@ def summarize(evidence: Evidence) -> dict[str, Any]:
         "answers_expected": len(expected),
         "answers_submitted": len(submitted),
         "answers_published": len(answered),
-        "answers_told": evidence.told,
+        "answered_by_hand": len(by_hand),
+        "answers_told": len(evidence.told),
         "unanswered": len(unanswered),
         "lost_posts": len(lost_posts),
         "lost_answers": len(lost_answers),
@@ -111,6 +122,17 @@ def summarize(evidence: Evidence) -> dict[str, Any]:
         "unchanged_edits": sum(count for kind, count in evidence.errors.items() if _UNCHANGED in kind),
         "errors": sum(count for kind, count in evidence.errors.items() if _UNCHANGED not in kind),
         **_times(evidence, cards),
+        "by_network": _by_network(
+            evidence,
+            {
+                "offered": evidence.offered,
+                "stored": stored,
+                "answered": answered,
+                "answered_by_hand": by_hand,
+                "lost": [*lost_posts, *lost_answers],
+                "doubled": evidence.doubled,
+            },
+        ),
         "errors_by_kind": dict(evidence.errors),
         "missing": {
             "lost_posts": lost_posts[:SHOWN],
@@ -156,6 +178,22 @@ def _not_standing(submitted: Iterable[tuple[str, str]], received: Iterable[tuple
     for under, words in received:
         said[under].append(words)
     return {post for post, words in submitted if not any(words in one for one in said[post])}
+
+
+def _links_lost(evidence: Evidence) -> set[str]:
+    """Posts answered by hand whose link came to nothing."""
+    return {
+        deed.post for deed in evidence.deeds if deed.what is Did.LINK and deed.number not in evidence.told
+    }
+
+
+def _by_network(evidence: Evidence, found: Mapping[str, Iterable[str]]) -> dict[str, dict[str, int]]:
+    """How many of each sort of messages are whose; a network without any is left out."""
+    counts = {
+        name: Counter(evidence.network.get(post, "") for post in posts) for name, posts in found.items()
+    }
+    networks = sorted({name for one in counts.values() for name in one if name})
+    return {network: {name: one[network] for name, one in counts.items()} for network in networks}
 
 
 def _strays(evidence: Evidence) -> list[str]:

@@ -1,52 +1,42 @@
 """VK: walls of official communities, search, and answers by the community."""
 
-import httpx
-from pydantic import SecretStr
-
-from collectors.contract import Collector
-from collectors.vk.client import VkClient
-from collectors.vk.collect import VkWall
-from collectors.vk.communities import Communities
-from collectors.vk.publish import TokenCheck, VkPublisher
-from collectors.vk.search import VkSearch
+from collectors.contract import Facts, Network
+from collectors.vk.connecting import connect
+from collectors.vk.links import page_of_link, parse_link
 from collectors.vk.settings import CommunitySettings, VkSettings
+from collectors.vk.words import compiled
 
-__all__ = ["CommunitySettings", "TokenCheck", "VkPublisher", "VkSettings", "build"]
+__all__ = [
+    "NETWORK",
+    "CommunitySettings",
+    "VkSettings",
+    "compiled",
+    "connect",
+    "page_of_link",
+    "parse_link",
+]
 
-
-def build(settings: VkSettings, http: httpx.AsyncClient) -> tuple[list[Collector], VkPublisher | None]:
-    """Everything VK does; nothing when it is disabled. No call is made here.
-
-    Raises:
-        ValueError: VK is enabled without a service token: nothing could be read.
-    """
-    if not settings.enabled:
-        return [], None
-    if settings.service_token is None:
-        raise ValueError("collectors.vk: a service token is needed to read walls")
-    pages = Communities(settings)
-    reader = _client(settings, http, settings.service_token)
-    walls = [
-        VkWall(client=reader, settings=settings, page=page, pages=pages) for page in settings.communities
-    ]
-    searches = [
-        VkSearch(client=reader, settings=settings, query=query, pages=pages) for query in settings.queries
-    ]
-    writers = {
-        position: _client(settings, http, page.community_token)
-        for position, page in enumerate(settings.communities)
-        if page.community_token is not None
-    }
-    publisher = VkPublisher(reader=reader, writers=writers, settings=settings, pages=pages)
-    return [*walls, *searches], publisher if writers else None
-
-
-def _client(settings: VkSettings, http: httpx.AsyncClient, token: SecretStr) -> VkClient:
-    return VkClient(
-        http,
-        base_url=settings.api_url,
-        version=settings.api_version,
-        token=token,
-        calls_per_second=settings.calls_per_second,
-        timeout_seconds=settings.timeout_seconds,
-    )
+NETWORK = Network(
+    name="vk",
+    title="VK",
+    facts=Facts(
+        reads="posts and comments with threads on official pages (service token)",
+        finds="public posts by words (newsfeed.search), phrases and minus-words matched here",
+        answers="comment as the community (community token); elsewhere where communities may comment",
+        edits="no: wall.editComment takes a user's token",
+        push="Bots Long Poll; Callback API",
+        limits="calls a second per token; wall.get 4500 and newsfeed.search 900 a day; 4096 characters",
+    ),
+    settings=VkSettings,
+    connect=connect,
+    parse_link=parse_link,
+    page_of_link=page_of_link,
+    compiled=compiled,
+    open_questions=(
+        "how long a comment may really be (text_limit)",
+        "whether wall.createComment with from_group works on walls that are not ours",
+        "the form of a link to a comment within a thread",
+        "whether newsfeed.search knows minus-words and quotes: it is not asked to",
+        "the daily quotas of wall.get and newsfeed.search (quoted by developers in 2021-22)",
+    ),
+)

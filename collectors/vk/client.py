@@ -89,6 +89,27 @@ class VkClient:
             self._interval = min(self._interval * 2, SLOWEST)
         raise AssertionError("the last try returns or raises")
 
+    async def listen(self, server: str, *, key: str, ts: str, wait: int) -> dict[str, Any]:
+        """One request of Bots Long Poll: what has happened since `ts`, at once or within `wait` seconds.
+
+        The key has to travel in the URL: the program keeps httpx's own log quiet (bot/logs.py).
+        Source: https://dev.vk.com/ru/api/bots-long-poll/getting-started
+
+        Raises:
+            NetworkError: LATER, the server does not answer, or not as documented.
+        """
+        longest = self._timeout + wait
+        try:
+            async with asyncio.timeout(longest):
+                reply = await self._http.get(
+                    server,
+                    params={"act": "a_check", "key": key, "ts": ts, "wait": wait},
+                    timeout=longest,
+                )
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
+            raise _broken("Long Poll", type(error).__name__, maybe_done=False) from None
+        return _decoded("Long Poll", reply, writes=False)
+
     async def _turn(self) -> None:
         """Wait for this token's turn, and book the next one."""
         now = self._clock()

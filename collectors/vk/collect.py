@@ -2,21 +2,23 @@
 
 Source: https://dev.vk.com/ru/method/wall.get
 Polling: each minute the newest posts; comments of a post whose number of comments has changed; each hour
-everything of the last days again, because VK does not tell that a comment was edited.
+everything of the last days again, because VK does not tell that a comment was edited. While Long Poll brings
+the wall's news (longpoll.py) each ten minutes is enough: this feed is then what catches up. Many walls share
+one token's daily quota of wall.get: each is read the more rarely.
 Answers: published by the community itself, see publish.py.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from pydantic import BaseModel, Field, ValidationError
 
-from collectors.contract import Batch, NetworkError, Outcome
+from collectors.contract import Batch, NetworkError, Outcome, Page
 from collectors.vk.client import VkClient
-from collectors.vk.communities import Communities, rows, whole
+from collectors.vk.communities import Communities, owner_of, rows, whole
 from collectors.vk.posts import NETWORK, Row, found_comment, found_post, names
-from collectors.vk.settings import CommunitySettings, VkSettings
+from collectors.vk.settings import VkSettings
 from collectors.vk.threads import read_comments
 from incidents.incoming import FoundPost
 
@@ -57,16 +59,37 @@ class _Place(BaseModel):
     walk: _Walk | None = None
 
 
+def place_of(page: Page) -> str:
+    """The page in the names of its feeds, the same for ever: its owner id, else its short address."""
+    owner = owner_of(page.native_id)
+    return str(owner) if owner is not None else page.name.lower()
+
+
+def shared_pace(usual: float, *, feeds: int, per_day: int) -> timedelta:
+    """How often each of `feeds` may be read when all of them have `per_day` readings; `usual`: seconds."""
+    fair = feeds * 86_400 / per_day if per_day else 0.0
+    return timedelta(seconds=max(usual, fair))
+
+
 class VkWall:
     """Reads one wall with the service token. A `fetch` is one page, or the comments of a few posts."""
 
     def __init__(
-        self, *, client: VkClient, settings: VkSettings, page: CommunitySettings, pages: Communities
+        self,
+        *,
+        client: VkClient,
+        settings: VkSettings,
+        page: Page,
+        pages: Communities,
+        is_pushed: Callable[[datetime], bool] = lambda _: False,
     ) -> None:
+        """`is_pushed`: whether the wall's news come by themselves at that time."""
         self._client = client
         self._settings = settings
         self._page = page
         self._pages = pages
+        self._is_pushed = is_pushed
+        self._read_at: datetime | None = None
 
     @property
     def network(self) -> str:
@@ -74,11 +97,14 @@ class VkWall:
 
     @property
     def feed(self) -> str:
-        return f"vk:wall:-{self._page.id}" if self._page.id is not None else f"vk:wall:{self._page.name}"
+        return f"vk:wall:{place_of(self._page)}"
 
     @property
     def every(self) -> timedelta:
-        return timedelta(seconds=self._settings.every_seconds)
+        settings = self._settings
+        pushed = self._read_at is not None and self._is_pushed(self._read_at)
+        usual = settings.every_seconds_with_push if pushed else settings.every_seconds
+        return shared_pace(usual, feeds=len(self._pages.watched), per_day=settings.walls_per_day)
 
     async def fetch(self, cursor: str | None, *, now: datetime) -> Batch:
         """The next portion since `cursor`; `more` until the passage is complete.
@@ -87,6 +113,7 @@ class VkWall:
             NetworkError: and the cursor stays where it was.
         """
         await self._pages.resolve(self._client)
+        self._read_at = now
         place = self._place(cursor, int(now.timestamp()))
         if place.pending:
             found = await self._comments(place)
@@ -109,7 +136,7 @@ class VkWall:
             deep = now - place.deep >= settings.reread_seconds
             place.walk = _Walk(started=now, deep=deep, newest=place.seen)
         walk = place.walk
-        owner = -self._pages.number(self._page)
+        owner = self._pages.owner(self._page)
         answer = await self._client.call(
             "wall.get",
             {
@@ -198,7 +225,7 @@ class VkWall:
         return found
 
     async def _comments_of(self, pending: _Pending, *, since: int) -> list[FoundPost]:
-        owner = -self._pages.number(self._page)
+        owner = self._pages.owner(self._page)
         comments = await read_comments(
             self._client,
             owner_id=owner,

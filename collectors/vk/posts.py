@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
-from collectors.vk.communities import Communities, whole
+from collectors.vk.communities import Communities, native_of, whole
 from collectors.vk.text import readable, storable
 from incidents.incoming import FoundPost
 
@@ -115,7 +115,7 @@ def _found(
         text=_whole_text(row),
         url=url,
         posted_at=posted_at,
-        community_id=str(-owner_id) if owner_id < 0 else "",
+        community_id=native_of(owner_id) if page is not None or owner_id < 0 else "",
         community_title=page.title if page is not None else who.get(owner_id, "") if owner_id < 0 else "",
         author_name=who.get(author, ""),
         root_id=root,

@@ -9,16 +9,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from collectors.contract import NetworkError, Outcome, Published, Reply
+from collectors.contract import Link, NetworkError, Outcome, Published, Reply
 from collectors.vk.client import VkClient
 from collectors.vk.communities import Communities, Community, whole
 from collectors.vk.posts import NETWORK, Row, comment_id, comment_url, parents
 from collectors.vk.settings import VkSettings
 from collectors.vk.text import same
-from collectors.vk.threads import read_comments
+from collectors.vk.threads import Comments, read_comments
 
 _NATIVE: Final = re.compile(r"wall(-?\d+)_(\d+)(?:_r(\d+))?", re.ASCII)
-RIGHT_WALL: Final = 8192  # the bit of `wall` in groups.getTokenPermissions
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +25,6 @@ class _Target:
     owner_id: int
     post: int
     comment: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class TokenCheck:
-    """`problem` is empty, "no_wall_right", or what VK said."""
-
-    community: str
-    problem: str = ""
 
 
 class VkPublisher:
@@ -64,7 +55,20 @@ class VkPublisher:
 
     @property
     def text_limit(self) -> int:
+        """Characters."""
         return self._settings.text_limit
+
+    @property
+    def photos_limit(self) -> int:
+        """None: uploading takes a user's token (photos.getWallUploadServer answers a community's with 27)."""
+        return 0
+
+    def measure(self, text: str) -> int:
+        return len(text)
+
+    def objection(self, text: str) -> str:
+        """Nothing: whether links are forbidden is each community's own choice, told only by refusing (222)."""
+        return ""
 
     async def publish(self, reply: Reply) -> Published:
         """Write the comment; the same `reply.key` never makes a second one.
@@ -74,8 +78,10 @@ class VkPublisher:
         """
         target = _target(reply)
         community = await self._who(target)
-        if len(reply.text) > self.text_limit:
+        if self.measure(reply.text) > self.text_limit:
             raise NetworkError(f"vk: longer than {self.text_limit} characters", outcome=Outcome.REFUSED)
+        if len(reply.photos) > self.photos_limit:
+            raise NetworkError("vk: a comment of ours carries no photos", outcome=Outcome.REFUSED)
         question: dict[str, str | int] = {
             "owner_id": target.owner_id,
             "post_id": target.post,
@@ -104,32 +110,43 @@ class VkPublisher:
         """
         target = _target(reply)
         community = await self._who(target)
-        comments = await read_comments(
-            self._reader,
-            owner_id=target.owner_id,
-            post=target.post,
-            page_size=self._settings.comments_per_page,
-            most_pages=self._settings.most_pages,
-        )
+        comments = await self._comments(target)
         for number, row in sorted(comments.rows.items()):
             ours = whole(row, "from_id") == -community.id and not row.get("deleted")
             if ours and _answered(row) == target.comment and same(row.get("text"), reply.text):
                 return _published(target, number, row)
         return None
 
-    async def verify(self) -> list[TokenCheck]:
-        """Whether each community's token may write comments; for the operator's health page."""
-        checks = []
-        for position, client in self._writers.items():
-            page = self._settings.communities[position]
-            try:
-                answer = await client.call("groups.getTokenPermissions", {})
-            except NetworkError as error:
-                problem = str(error)
-            else:
-                problem = "" if (whole(answer, "mask") or 0) & RIGHT_WALL else "no_wall_right"
-            checks.append(TokenCheck(community=page.title or page.name or f"club{page.id}", problem=problem))
-        return checks
+    async def verify_link(self, link: Link, reply: Reply) -> Published | None:
+        """The comment a link names, if an official page of ours wrote it under `reply`'s very post.
+
+        With `reply.text` the words must be the same; without, any words of ours will do.
+
+        Raises:
+            NetworkError: the thread could not be read.
+        """
+        named, target = _NATIVE.fullmatch(link.native_id), _target(reply)
+        if named is None or named[3] is None:
+            return None
+        if (int(named[1]), int(named[2])) != (target.owner_id, target.post):
+            return None
+        await self._pages.resolve(self._reader)
+        number = int(named[3])
+        row = (await self._comments(target)).rows.get(number)
+        if row is None or row.get("deleted") or self._pages.of(whole(row, "from_id") or 0) is None:
+            return None
+        if reply.text and not same(row.get("text"), reply.text):
+            return None
+        return _published(target, number, row)
+
+    async def _comments(self, target: _Target) -> Comments:
+        return await read_comments(
+            self._reader,
+            owner_id=target.owner_id,
+            post=target.post,
+            page_size=self._settings.comments_per_page,
+            most_pages=self._settings.most_pages,
+        )
 
     async def _who(self, target: _Target) -> Community:
         await self._pages.resolve(self._reader)
@@ -141,10 +158,10 @@ class VkPublisher:
         return community
 
     def _writer(self, community: Community) -> VkClient:
-        for position, client in self._writers.items():
-            if self._pages.number(self._settings.communities[position]) == community.id:
-                return client
-        raise NetworkError(f"vk: no token of community {community.id}", outcome=Outcome.NEVER)
+        client = self._writers.get(community.token) if community.token is not None else None
+        if client is None:
+            raise NetworkError(f"vk: no token of community {community.id}", outcome=Outcome.NEVER)
+        return client
 
 
 def _target(reply: Reply) -> _Target:

@@ -1,8 +1,8 @@
 """Search for words in all public posts.
 
 Source: https://dev.vk.com/ru/method/newsfeed.search
-Polling: every 5 minutes; newest first, and never more than the first 1000 of a period: a fuller period is
-cut in two by `end_time`.
+Polling: every 5 minutes, more rarely where many searches share one token's daily quota; newest first, and
+never more than the first 1000 of a period: a fuller period is cut in two by `end_time`.
 Answers: by the community the settings name, where the wall's owner lets communities comment.
 """
 
@@ -15,10 +15,13 @@ from pydantic import BaseModel, ValidationError
 
 from collectors.contract import Batch
 from collectors.vk.client import VkClient
+from collectors.vk.collect import shared_pace
 from collectors.vk.communities import Communities, rows, whole
 from collectors.vk.posts import NETWORK, Row, found_post, names
 from collectors.vk.settings import VkSettings
+from collectors.vk.words import feed_of
 from incidents.incoming import FoundPost
+from incidents.keywords import Keyword, Matcher
 
 log = logging.getLogger(__name__)
 
@@ -45,11 +48,25 @@ class _Place(BaseModel):
 class VkSearch:
     """Finds posts with the words of one query, by the service token."""
 
-    def __init__(self, *, client: VkClient, settings: VkSettings, query: str, pages: Communities) -> None:
+    def __init__(
+        self,
+        *,
+        client: VkClient,
+        settings: VkSettings,
+        query: str,
+        pages: Communities,
+        keywords: Sequence[Keyword] = (),
+        searches: int = 1,
+    ) -> None:
+        """`keywords`: one of them a found post must have; none: any post will do. `searches`: how many share
+        the quota.
+        """
         self._client = client
         self._settings = settings
         self._query = query
         self._pages = pages
+        self._matcher = Matcher(keywords) if keywords else None
+        self._searches = searches
 
     @property
     def network(self) -> str:
@@ -57,11 +74,13 @@ class VkSearch:
 
     @property
     def feed(self) -> str:
-        return f"vk:search:{self._query}"
+        return feed_of(self._query)
 
     @property
     def every(self) -> timedelta:
-        return timedelta(seconds=self._settings.search_every_seconds)
+        settings = self._settings
+        usual = settings.search_every_seconds
+        return shared_pace(usual, feeds=self._searches, per_day=settings.searches_per_day)
 
     async def fetch(self, cursor: str | None, *, now: datetime) -> Batch:
         """Up to 1000 posts since `cursor`; `more` when there were more.
@@ -149,4 +168,7 @@ class VkSearch:
         made = (
             found_post(item, who=who, pages=self._pages) for item in items if item.get("marked_as_ads") != 1
         )
-        return {post.native_id: post for post in made if post is not None}
+        return {post.native_id: post for post in made if post is not None and self._is_wanted(post)}
+
+    def _is_wanted(self, post: FoundPost) -> bool:
+        return self._matcher is None or bool(self._matcher.hits(post.text))

@@ -1,12 +1,15 @@
 """The VK section of config.toml."""
 
+from collections.abc import Sequence
 from typing import Self
 
 from pydantic import BaseModel, Field, SecretStr, field_validator, model_validator
 
+from collectors.contract import NetworkSettings, Page
+
 
 class CommunitySettings(BaseModel, frozen=True, extra="forbid"):
-    """`[[collectors.vk.communities]]`: one official page whose wall is read."""
+    """`[[collectors.vk.communities]]`: one official page whose wall is read, and what opens it to us."""
 
     id: int | None = Field(
         default=None, gt=0, description="Number of the community, positive; or give `name`."
@@ -15,9 +18,24 @@ class CommunitySettings(BaseModel, frozen=True, extra="forbid"):
     title: str = Field(default="", description="What officials see; empty: the title VK has.")
     territory: str = Field(default="", description="Territory the page belongs to; empty: the whole region.")
     community_token: SecretStr | None = Field(
-        default=None, description="Community token with the right `wall`; without it answers go by hand."
+        default=None,
+        description="Community token: `wall` to answer (without it answers go by hand), `manage` for Long Poll.",
     )
     community_token_file: str = Field(default="", description="File that holds the community token.")
+    callback_secret: SecretStr | None = Field(
+        default=None,
+        description="Secret key of the Callback API server, as entered at VK; with it VK may push.",
+    )
+    callback_secret_file: str = Field(default="", description="File that holds the Callback secret.")
+    callback_code: str = Field(
+        default="", description="What VK wants to hear once to confirm the Callback server; VK shows it."
+    )
+
+    @property
+    def page(self) -> Page:
+        """As the registry has it."""
+        native_id = str(self.id) if self.id is not None else ""
+        return Page(native_id=native_id, name=self.name, title=self.title, territory=self.territory)
 
     @field_validator("name")
     @classmethod
@@ -31,11 +49,12 @@ class CommunitySettings(BaseModel, frozen=True, extra="forbid"):
         return self
 
 
-class VkSettings(BaseModel, frozen=True, extra="forbid"):
+class VkSettings(NetworkSettings, frozen=True, extra="forbid"):
     """`[collectors.vk]`. The tokens arrive already read: `*_file` is the business of bot/settings.py.
 
     Quotas quoted by developers in 2021-22 (github.com/python273/vk_api/issues/411): wall.get 5000 and
-    newsfeed.search 1000 calls a day per token; the default periods keep within them.
+    newsfeed.search 1000 calls a day per token. `walls_per_day` and `searches_per_day` keep within them: the
+    more walls there are, the rarer each is read.
     """
 
     enabled: bool = Field(default=False, description="Read and answer VK at all.")
@@ -53,8 +72,26 @@ class VkSettings(BaseModel, frozen=True, extra="forbid"):
         description="Community (id) that answers under posts on walls not ours; 0: by hand only.",
     )
     every_seconds: int = Field(default=60, gt=0, description="Seconds between two readings of one wall.")
+    every_seconds_with_push: int = Field(
+        default=600, gt=0, description="The same while Long Poll brings the wall's news at once, seconds."
+    )
+    walls_per_day: int = Field(
+        default=4500, ge=0, description="Readings of all walls together in a day at most; 0: no limit."
+    )
     search_every_seconds: int = Field(
         default=300, gt=0, description="Seconds between two searches for the same words."
+    )
+    searches_per_day: int = Field(
+        default=900, ge=0, description="Searches for all words together in a day at most; 0: no limit."
+    )
+    long_poll: bool = Field(
+        default=True, description="Wait for news of communities with a token by Bots Long Poll."
+    )
+    long_poll_seconds: int = Field(
+        default=25, ge=0, le=90, description="Longest wait of one Long Poll request, seconds."
+    )
+    most_long_polls: int = Field(
+        default=25, ge=0, description="Communities listened to at once; each holds a connection open."
     )
     reread_seconds: int = Field(
         default=3600, gt=0, description="Seconds between complete re-readings, which find edited comments."
@@ -84,3 +121,7 @@ class VkSettings(BaseModel, frozen=True, extra="forbid"):
     proxy: str = Field(
         default="", description="Proxy for this network (http://, https://, socks5://); empty: none."
     )
+
+    def pages(self) -> Sequence[Page]:
+        """The communities, for the registry."""
+        return tuple(one.page for one in self.communities)

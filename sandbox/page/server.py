@@ -1,10 +1,10 @@
-"""GET / and what the page needs besides /control/telegram and /control/vk: who is shown, counts, the clock."""
+"""GET / and what the page needs besides the other control pages: who is shown, counts, the clock."""
 
 import json
-import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass
+from html import unescape
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from sandbox.clock import SandboxClock
+from sandbox.networks import Networks
 from sandbox.page.pictures import draw
 from sandbox.telegram.state import Json
 from sandbox.telegram.world import TelegramWorld
-from sandbox.vk.world import VkWorld
 
 STATIC: Final = Path(__file__).parent / "static"
 _TYPES: Final[Mapping[str, str]] = {
@@ -35,7 +35,6 @@ _HEADERS: Final[Mapping[str, str]] = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
-_POST_LINK: Final = re.compile(r"wall-?\d+_\d+(?:(?:_r|\?reply=)\d+)?")
 _EVENTS_AT_ONCE: Final = 5000
 
 
@@ -51,10 +50,10 @@ class Phone:
 class Page:
     """What the page shows besides the chats and the walls."""
 
-    def __init__(self, clock: SandboxClock, telegram: TelegramWorld, vk: VkWorld) -> None:
+    def __init__(self, clock: SandboxClock, telegram: TelegramWorld, networks: Networks) -> None:
         self._clock = clock
         self._telegram = telegram
-        self._vk = vk
+        self._networks = networks
         self._phones: dict[int, Phone] = {}
         self.timezone = ""
         # A page that outlived the server must start over: event numbers begin again.
@@ -74,10 +73,11 @@ class Page:
             "timezone": self.timezone,
             "offset_seconds": self._clock.offset.total_seconds(),
             "phones": [asdict(phone) for phone in self._phones.values()],
+            "networks": [side.name for side in self._networks.sides if side.pages],
             "counts": {
-                "posts": len(self._vk.record.offered),
+                "posts": sum(len(side.offered) for side in self._networks.sides),
                 "cards": self._cards(),
-                "answers": len(self._vk.record.received),
+                "answers": sum(len(side.received) for side in self._networks.sides),
             },
         }
 
@@ -89,16 +89,13 @@ class Page:
             for event in found:
                 message = event.get("message")
                 if message and message["from"]["is_bot"]:
-                    self._linked.update(_links(message))
-        published = {answer.native_id for answer in self._vk.record.received}
-        return len(self._linked - published)
+                    self._linked.update(self._links(message))
+        return len(self._linked & {native for side in self._networks.sides for native in side.offered})
 
-
-def _links(message: Json) -> set[str]:
-    """The posts a message leads to, as "wall-1_2" or "wall-1_2_r3"."""
-    urls = [button["url"] or "" for row in message["keyboard"] for button in row]
-    found = _POST_LINK.findall(" ".join([message["html"], *urls]))
-    return {link.replace("?reply=", "_r") for link in found}
+    def _links(self, message: Json) -> list[str]:
+        """The posts a message leads to."""
+        urls = [button["url"] or "" for row in message["keyboard"] for button in row]
+        return self._networks.find([*urls, unescape(message["html"])], message["text"])
 
 
 def _json(body: Any, status: int = 200) -> web.Response:
@@ -118,9 +115,25 @@ def _file(name: str) -> web.Response:
     )
 
 
-def add_routes(app: web.Application, clock: SandboxClock, telegram: TelegramWorld, vk: VkWorld) -> Page:
+def _writing(networks: Networks) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    async def write(request: web.Request) -> web.StreamResponse:
+        """{network, page, author_name, text}: a resident writes to an official page."""
+        try:
+            body = await request.json()
+            side = networks.side(str(body["network"]))
+            side.offer(str(body["page"]), author=str(body["author_name"]), text=str(body["text"]))
+        except (LookupError, TypeError, ValueError) as error:
+            return _json({"error": f"{type(error).__name__}: {error}"}, 400)
+        return _json({"ok": True})
+
+    return write
+
+
+def add_routes(
+    app: web.Application, clock: SandboxClock, telegram: TelegramWorld, networks: Networks
+) -> Page:
     """Mount /, /static/…, /photos/… and /control/page on `app`."""
-    page = Page(clock, telegram, vk)
+    page = Page(clock, telegram, networks)
 
     async def index(_: web.Request) -> web.StreamResponse:
         return _file("index.html")
@@ -161,4 +174,5 @@ def add_routes(app: web.Application, clock: SandboxClock, telegram: TelegramWorl
     app.router.add_get("/favicon.ico", no_icon)
     app.router.add_get("/control/page", state)
     app.router.add_post("/control/page/phones", phones)
+    app.router.add_post("/control/page/posts", _writing(networks))
     return page

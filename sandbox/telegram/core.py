@@ -86,13 +86,21 @@ class Core:
         """
         if not args.has(name):
             raise errors.CHAT_ID_EMPTY.error()
-        try:
-            chat_id = int(args.text(name))
-        except ValueError:
-            raise errors.CHAT_NOT_FOUND.error() from None
-        if chat_id not in self.chats:
+        told = args.text(name)
+        found = self._named(told) if told.startswith("@") else self._numbered(told)
+        if found is None:
             raise errors.CHAT_NOT_FOUND.error()
-        return self.chats[chat_id]
+        return found
+
+    def _named(self, name: str) -> Chat | None:
+        named = name.removeprefix("@").lower()
+        return next((chat for chat in self.chats.values() if (chat.username or "").lower() == named), None)
+
+    def _numbered(self, number: str) -> Chat | None:
+        try:
+            return self.chats.get(int(number))
+        except ValueError:
+            return None
 
     def reachable(self, args: Args) -> Chat:
         """The chat a call names, if the bot may write there.
@@ -118,10 +126,8 @@ class Core:
             raise errors.UPGRADED.error(migrate_to_chat_id=chat.migrated_to)
         if chat.bot_status in PRESENT:
             return
-        kicked = chat.bot_status == "kicked"
-        if chat.type == "group":
-            raise (errors.KICKED_GROUP if kicked else errors.NOT_IN_GROUP).error()
-        raise (errors.KICKED_SUPERGROUP if kicked else errors.NOT_IN_SUPERGROUP).error()
+        kicked, out = errors.OUT[chat.type]
+        raise (kicked if chat.bot_status == "kicked" else out).error()
 
     def thread(self, chat: Chat, args: Args) -> int | None:
         """The topic a send names.
@@ -151,6 +157,12 @@ class Core:
         **fields: Any,
     ) -> Message:
         """Put a message into a chat; `fields` are those of `Message`."""
+        replied = chat.find(fields.get("reply_to"))
+        if replied is not None:  # what answers a comment stands under the same post
+            top = replied.id if replied.copied_from is not None else replied.root_id
+            fields.setdefault("root_id", top)
+        if chat.type == "channel":  # there is no other author
+            fields["spoken_as"] = chat.id
         message = Message(
             id=chat.next_id(),
             chat_id=chat.id,
@@ -190,11 +202,12 @@ class Core:
     def api(self, message: Message) -> Json:
         """The message as the Bot API writes it."""
         chat = self.chats[message.chat_id]
-        return views.api(message, self._chat_api(chat), chat.find(message.reply_to))
+        return views.api(message, self.chats, self.people, chat.find(message.reply_to))
 
     def view(self, message: Message) -> Json:
         """The message as people see it."""
-        return views.seen(message, self.chats[message.chat_id])
+        spoken_as = self.chats[message.spoken_as] if message.spoken_as is not None else None
+        return views.seen(message, self.chats[message.chat_id], spoken_as)
 
     # What the bot is told
 
@@ -205,6 +218,8 @@ class Core:
             return chat.started and not self.people[chat.id].blocked_bot
         if chat.bot_status not in PRESENT:
             return False
+        if chat.type == "channel":
+            return chat.bot_status == "administrator"
         if message.service or not self.privacy or chat.bot_status == "administrator":
             return True
         replied = chat.find(message.reply_to)
@@ -226,6 +241,8 @@ class Core:
 
     def tell(self, message: Message, kind: str = "message") -> int | None:
         """Queue the update about a person's message, if the bot hears it; its id."""
+        if self.chats[message.chat_id].type == "channel":
+            kind = {"message": "channel_post", "edited_message": "edited_channel_post"}[kind]
         return self.updates.push(kind, self.api(message)) if self.hears(message) else None
 
     def tell_membership(self, chat: Chat, by: Person, *, old: str, new: str) -> None:

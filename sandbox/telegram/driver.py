@@ -7,6 +7,8 @@ from sandbox.telegram.core import PRESENT, Core, Query
 from sandbox.telegram.entities import clean, finish
 from sandbox.telegram.state import Chat, Json, Message, Person
 
+RULERS = frozenset({"administrator", "creator"})
+
 
 class PersonError(Exception):
     """A person cannot do that: the test or the screen asked for something impossible."""
@@ -76,13 +78,19 @@ class People(Core):
         chat_id: int | None = None,
         reply_to: int | None = None,
         thread_id: int | None = None,
+        spoken_as: int | None = None,
     ) -> Message:
-        """Write; into the private chat with the bot when `chat_id` is None."""
+        """Write; into the private chat with the bot when `chat_id` is None.
+
+        `spoken_as`: the group itself (an anonymous administrator), or a channel of the writer's.
+        """
         words, entities = finish(clean(text), [])
         if not words:
             raise PersonError("Telegram does not send an empty message")
         body: Json = {"text": words, "entities": entities} if entities else {"text": words}
-        return self._sent(user_id, body, chat_id=chat_id, reply_to=reply_to, thread_id=thread_id)
+        return self._sent(
+            user_id, body, chat_id=chat_id, reply_to=reply_to, thread_id=thread_id, spoken_as=spoken_as
+        )
 
     def send_file(
         self,
@@ -119,16 +127,19 @@ class People(Core):
         chat_id: int | None = None,
         reply_to: int | None = None,
         thread_id: int | None = None,
+        spoken_as: int | None = None,
     ) -> Message:
         person = self.person(user_id)
         chat = self.chat(chat_id or user_id)
         self._may_write(person, chat)
+        if spoken_as is not None:
+            self._may_speak_as(person, chat, self.chat(spoken_as))
         if reply_to is not None:
             replied = self.message(chat.id, reply_to)
             thread_id = thread_id or replied.thread_id
         if thread_id is not None and thread_id not in chat.topics:
             raise PersonError(f"there is no topic {thread_id} in chat {chat.id}")
-        message = self.post(chat, person, body, reply_to=reply_to, thread_id=thread_id)
+        message = self.post(chat, person, body, reply_to=reply_to, thread_id=thread_id, spoken_as=spoken_as)
         update_id = self.tell(message)
         text = body.get("text") or body.get("caption")
         self.record.heard(
@@ -140,7 +151,11 @@ class People(Core):
         if chat.type != "private":
             if chat.migrated_to is not None:
                 raise PersonError(f"chat {chat.id} became {chat.migrated_to}")
-            if chat.members.get(person.id) not in PRESENT:
+            standing = chat.members.get(person.id)
+            if chat.type == "channel" and standing not in RULERS:
+                raise PersonError(f"{person.id} does not write in channel {chat.id}")
+            # The comments of a channel are open to whoever reads it.
+            if standing not in PRESENT and (chat.linked is None or standing == "kicked"):
                 raise PersonError(f"{person.id} is not in chat {chat.id}")
             return
         if chat.id != person.id:
@@ -148,6 +163,13 @@ class People(Core):
         if person.deactivated or person.blocked_bot:
             raise PersonError(f"{person.id} is deactivated or has blocked the bot")
         chat.started = True
+
+    @staticmethod
+    def _may_speak_as(person: Person, chat: Chat, mask: Chat) -> None:
+        if mask.type != "channel" and mask is not chat:
+            raise PersonError(f"nobody writes as chat {mask.id} in chat {chat.id}")
+        if mask.members.get(person.id) not in RULERS:
+            raise PersonError(f"{person.id} does not lead chat {mask.id}")
 
     def edit(self, user_id: int, chat_id: int, message_id: int, text: str) -> Message:
         """Change one's own message."""

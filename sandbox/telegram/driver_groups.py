@@ -9,7 +9,7 @@ from sandbox.telegram.methods_chats import open_topic
 from sandbox.telegram.state import Chat, Json, Message, Person, Topic
 
 _FIRST_GROUP = 4_000_000_001
-_FIRST_SUPERGROUP = 1_002_000_000_001
+FIRST_SUPERGROUP = 1_002_000_000_001
 
 
 class Groups(People):
@@ -22,7 +22,7 @@ class Groups(People):
         self, title: str, members: Sequence[int], *, is_forum: bool = False, bot_status: str = "member"
     ) -> Chat:
         """A supergroup; the first of `members` creates it. In a forum the bot needs "administrator"."""
-        chat = Chat(-self.number("supergroups", _FIRST_SUPERGROUP), "supergroup", title, is_forum=is_forum)
+        chat = Chat(-self.number("supergroups", FIRST_SUPERGROUP), "supergroup", title, is_forum=is_forum)
         return self._founded(chat, members, bot_status)
 
     def _founded(self, chat: Chat, members: Sequence[int], bot_status: str) -> Chat:
@@ -104,7 +104,7 @@ class Groups(People):
         old = self._group(chat_id)
         if old.type != "group" or old.migrated_to is not None:
             raise PersonError(f"chat {chat_id} cannot be migrated")
-        new_id = -self.number("supergroups", _FIRST_SUPERGROUP)
+        new_id = -self.number("supergroups", FIRST_SUPERGROUP)
         new = Chat(new_id, "supergroup", old.title, members=dict(old.members), bot_status=old.bot_status)
         self.chats[new_id] = new
         by = self.person(next(iter(old.members)))

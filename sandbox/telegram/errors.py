@@ -83,6 +83,13 @@ KICKED_GROUP = Text(403, "Forbidden: bot was kicked from the group chat", "serve
 KICKED_SUPERGROUP = Text(403, "Forbidden: bot was kicked from the supergroup chat", "server")
 NOT_IN_GROUP = Text(403, "Forbidden: bot is not a member of the group chat", "server")
 NOT_IN_SUPERGROUP = Text(403, "Forbidden: bot is not a member of the supergroup chat", "server")
+KICKED_CHANNEL = Text(403, "Forbidden: bot was kicked from the channel chat", "server")
+NOT_IN_CHANNEL = Text(403, "Forbidden: bot is not a member of the channel chat", "server")
+OUT: Mapping[str, tuple[Text, Text]] = {  # type of chat → the bot was banned, the bot is not there
+    "group": (KICKED_GROUP, NOT_IN_GROUP),
+    "supergroup": (KICKED_SUPERGROUP, NOT_IN_SUPERGROUP),
+    "channel": (KICKED_CHANNEL, NOT_IN_CHANNEL),
+}
 CHAT_ID_EMPTY = Text(400, "Bad Request: chat_id is empty", "server")
 THREAD_NOT_FOUND = Text(400, "Bad Request: message thread not found", "server")
 FILE_ID_EMPTY = Text(400, "Bad Request: file_id not specified", "server")
@@ -147,6 +154,7 @@ TOPIC_CLOSED = Text(400, "Bad Request: TOPIC_CLOSED")
 TOPIC_NOT_MODIFIED = Text(400, "Bad Request: TOPIC_NOT_MODIFIED")
 TOPIC_ID_INVALID = Text(400, "Bad Request: TOPIC_ID_INVALID")
 PIN_RIGHTS = Text(400, "Bad Request: not enough rights to manage pinned messages in the chat")
+NOT_A_POSTER = Text(400, "Bad Request: need administrator rights in the channel chat")
 USER_NOT_FOUND = Text(400, "Bad Request: invalid user_id specified")
 COMMAND_INVALID = Text(400, "Bad Request: BOT_COMMAND_INVALID")
 COMMAND_DESCRIPTION = Text(400, "Bad Request: BOT_COMMAND_DESCRIPTION_INVALID")

@@ -18,14 +18,17 @@ _GIFTS = ("unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscript
 
 def get_chat(core: Core, args: Args) -> Json:
     chat = core.known_chat(args)
-    # People stay visible to a bot they blocked; groups it left do not.
+    # People stay visible to a bot they blocked, and what has a public name to everybody; groups it left do not.
     if chat.type != "private":
-        core.check_access(chat)
+        if not chat.username:
+            core.check_access(chat)
     elif not chat.started:
         raise errors.CHAT_NOT_FOUND.error()
     full = views.chat_api(chat, core.people)
     full |= {"accent_color_id": 0, "max_reaction_count": 11}
     full["accepted_gift_types"] = dict.fromkeys(_GIFTS, False)
+    if chat.linked is not None:
+        full["linked_chat_id"] = chat.linked
     if chat.pinned and (pinned := chat.find(chat.pinned[-1])):
         full["pinned_message"] = core.api(pinned)
     return full

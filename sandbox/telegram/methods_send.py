@@ -86,6 +86,8 @@ def _reply_to(chat: Chat, args: Args) -> int | None:
 
 def _place(core: Core, args: Args) -> tuple[Chat, dict[str, Any]]:
     chat = core.reachable(args)
+    if chat.type == "channel" and chat.bot_status != "administrator":
+        raise errors.NOT_A_POSTER.error()
     return chat, {"thread_id": core.thread(chat, args), "reply_to": _reply_to(chat, args)}
 
 

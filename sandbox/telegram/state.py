@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 Json: TypeAlias = dict[str, Any]
-ChatType: TypeAlias = Literal["private", "group", "supergroup"]
+ChatType: TypeAlias = Literal["private", "group", "supergroup", "channel"]
 
 
 @dataclass
@@ -44,7 +44,11 @@ class Topic:
 
 @dataclass
 class Message:
-    """One message; `body` holds the fields of its kind exactly as the Bot API names them."""
+    """One message; `body` holds the fields of its kind exactly as the Bot API names them.
+
+    `root_id` is the copy of a channel's post it is a comment on. `spoken_as` is the channel or group in whose
+    name `sender` wrote, `copied_from` the post of the channel this is the automatic copy of.
+    """
 
     id: int
     chat_id: int
@@ -54,6 +58,9 @@ class Message:
     markup: Json | None = None
     reply_to: int | None = None
     thread_id: int | None = None
+    root_id: int | None = None
+    spoken_as: int | None = None
+    copied_from: int | None = None
     forward_origin: Json | None = None
     media_group_id: str | None = None
     edit_date: int | None = None
@@ -73,11 +80,13 @@ class Message:
 
 @dataclass
 class Chat:
-    """A chat and everything said in it, by message id."""
+    """A chat and everything said in it, by message id. `linked`: a channel's discussion group, and the other way."""
 
     id: int
     type: ChatType
     title: str | None = None
+    username: str | None = None
+    linked: int | None = None
     is_forum: bool = False
     members: dict[int, str] = field(default_factory=dict)
     bot_status: str = "left"

@@ -34,6 +34,8 @@ def chat_api(chat: Chat, people: Mapping[int, Person]) -> Json:
         data |= {key: person[key] for key in ("first_name", "last_name", "username") if key in person}
         return data
     data["title"] = chat.title
+    if chat.username:
+        data["username"] = chat.username
     if chat.is_forum:
         data["is_forum"] = True
     return data
@@ -52,14 +54,40 @@ def member_api(person: Person, status: str) -> Json:
     return member
 
 
-def api(message: Message, chat: Json, replied: Message | None = None) -> Json:
+# Whom Telegram names as the sender of what was written as a chat. Source: core.telegram.org/bots/api#message
+# (`from`: "a fake sender user in non-channel chats"); the ids are known from use.
+_COPIER = Person(777000, "Telegram", language_code=None)
+_ANONYMOUS = Person(1087968824, "Group", username="GroupAnonymousBot", is_bot=True)
+_AS_CHANNEL = Person(136817688, "Channel", username="Channel_Bot", is_bot=True)
+
+
+def _whose(message: Message, chats: Mapping[int, Chat], people: Mapping[int, Person]) -> Json:
+    """`from` and `sender_chat`."""
+    if message.spoken_as is None:
+        return {"from": message.sender.api()}
+    whose: Json = {"sender_chat": chat_api(chats[message.spoken_as], people)}
+    if chats[message.chat_id].type == "channel":
+        return whose
+    if message.copied_from is not None:
+        return whose | {"from": _COPIER.api(), "is_automatic_forward": True}
+    return whose | {"from": (_ANONYMOUS if message.spoken_as == message.chat_id else _AS_CHANNEL).api()}
+
+
+def api(
+    message: Message,
+    chats: Mapping[int, Chat],
+    people: Mapping[int, Person],
+    replied: Message | None = None,
+) -> Json:
     """The Bot API's Message; the one it replies to is nested one level deep."""
     data: Json = {
         "message_id": message.id,
-        "from": message.sender.api(),
-        "chat": chat,
+        **_whose(message, chats, people),
+        "chat": chat_api(chats[message.chat_id], people),
         "date": message.date,
     }
+    if message.root_id is not None:
+        data["message_thread_id"] = message.root_id
     if message.thread_id is not None:
         data |= {"message_thread_id": message.thread_id, "is_topic_message": True}
     if message.edit_date is not None:
@@ -69,7 +97,7 @@ def api(message: Message, chat: Json, replied: Message | None = None) -> Json:
     if message.media_group_id is not None:
         data["media_group_id"] = message.media_group_id
     if replied is not None:
-        data["reply_to_message"] = api(replied, chat)
+        data["reply_to_message"] = api(replied, chats, people)
     data |= message.body
     if message.keyboard is not None:
         data["reply_markup"] = message.keyboard
@@ -96,8 +124,8 @@ def _service(message: Message) -> str | None:
     return next(iter(message.body), None) if message.service else None
 
 
-def seen(message: Message, chat: Chat) -> Json:
-    """The message as a person sees it, in plain JSON."""
+def seen(message: Message, chat: Chat, spoken_as: Chat | None = None) -> Json:
+    """The message as a person sees it, in plain JSON; the name is that of the chat it was written as."""
     field = message.text_field
     text = message.body.get(field, "")
     entities = message.body.get("entities" if field == "text" else "caption_entities", [])
@@ -108,7 +136,7 @@ def seen(message: Message, chat: Chat) -> Json:
         "chat_id": chat.id,
         "from": {
             "id": message.sender.id,
-            "name": message.sender.first_name,
+            "name": message.sender.first_name if spoken_as is None else spoken_as.title,
             "username": message.sender.username,
             "is_bot": message.sender.is_bot,
         },
@@ -124,6 +152,9 @@ def seen(message: Message, chat: Chat) -> Json:
         else None,
         "reply_to": message.reply_to,
         "thread_id": message.thread_id,
+        "root_id": message.root_id,
+        "spoken_as": message.spoken_as,
+        "copied_from": message.copied_from,
         "photo": file if file and file["kind"] == "photo" else None,
         "file": file,
         "media_group_id": message.media_group_id,
@@ -141,6 +172,8 @@ def chat_seen(chat: Chat, people: Mapping[int, Person]) -> Json:
         "id": chat.id,
         "type": chat.type,
         "title": name,
+        "username": chat.username,
+        "linked": chat.linked,
         "is_forum": chat.is_forum,
         "started": chat.started,
         "bot_status": chat.bot_status,

@@ -3,15 +3,15 @@
 from typing import Any
 
 from sandbox.telegram import views
-from sandbox.telegram.driver_groups import Groups
+from sandbox.telegram.driver_channels import Channels
 from sandbox.telegram.faults import Fault
 from sandbox.telegram.state import Json
 
 PAGE = 200
 
 
-class TelegramWorld(Groups):
-    """State and rules (`Core`), what people do (`People`, `Groups`), what people see, and trouble."""
+class TelegramWorld(Channels):
+    """State and rules (`Core`), what people do (`People`, `Groups`, `Channels`), what people see, and trouble."""
 
     def chat_list(self) -> list[Json]:
         """All chats as people see them in their lists."""

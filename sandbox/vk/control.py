@@ -26,6 +26,8 @@ def add_control_routes(app: web.Application, world: VkWorld, faults: Faults) -> 
         "posts": control.posts,
         "edit": control.edit,
         "delete": control.delete,
+        "restore": control.restore,
+        "users": control.user,
         "close": control.close,
         "faults": control.fault,
         "limits": control.limits,
@@ -57,10 +59,10 @@ class _Control:
         self._faults = faults
 
     def community(self, body: Body) -> Body:
-        """{name, title, id?, comments_closed?, links_forbidden?, groups_may_comment?, token?}"""
+        """{name, title, id?, comments_closed?, links_forbidden?, groups_may_comment?, verified?, token?}"""
         flags = {
             key: bool(body[key])
-            for key in ("comments_closed", "links_forbidden", "groups_may_comment")
+            for key in ("comments_closed", "links_forbidden", "groups_may_comment", "verified")
             if key in body
         }
         made = self._world.add_community(
@@ -127,6 +129,18 @@ class _Control:
         """{native_id}"""
         self._world.delete(body["native_id"])
         return {"ok": True}
+
+    def restore(self, body: Body) -> Body:
+        """{native_id}: of a deleted comment."""
+        self._world.restore(body["native_id"])
+        return {"ok": True}
+
+    def user(self, body: Body) -> Body:
+        """{name, address?}: a person, perhaps with a short address."""
+        number = self._world.user(body["name"])
+        if body.get("address"):
+            self._world.addresses[body["address"]] = number
+        return {"id": number}
 
     def close(self, body: Body) -> Body:
         """{native_id | community_id, closed?: true}: comments of a post, or of a whole wall."""

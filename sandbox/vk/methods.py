@@ -9,11 +9,13 @@ from typing import Any, Final
 
 from sandbox.vk import reading
 from sandbox.vk.params import Params
+from sandbox.vk.pushing import Pushing
 from sandbox.vk.refusals import Refusal, bad_parameter
 from sandbox.vk.things import Comment, Post, Token
 from sandbox.vk.world import Unknown, VkWorld
 
 Method = Callable[[VkWorld, Params, Token], Any]
+PushMethod = Callable[[Pushing, Params, Token], Any]
 
 _LINK: Final = re.compile(r"https?://|www\.|\bvk\.(?:com|ru|cc)/", re.IGNORECASE)
 _NO_ACCESS: Final = "no access to call this method. It cannot be called with current scopes."
@@ -125,14 +127,22 @@ METHODS: Final[Mapping[str, tuple[frozenset[str], Method]]] = {
     "utils.resolveScreenName": (_ALL, reading.utils_resolve_screen_name),
 }
 
+PUSH_METHODS: Final[Mapping[str, PushMethod]] = {
+    "groups.getLongPollServer": Pushing.long_poll_server,
+    "groups.getLongPollSettings": Pushing.long_poll_settings,
+    "groups.setLongPollSettings": Pushing.set_long_poll_settings,
+    "groups.getCallbackConfirmationCode": Pushing.confirmation_code,
+}
+_PUSHED: Final = frozenset({_USER, _COMMUNITY})
 
-def call(world: VkWorld, name: str, params: Params) -> Any:
+
+def call(world: VkWorld, pushing: Pushing, name: str, params: Params) -> Any:
     """VK's `response` to one call.
 
     Raises:
         Refusal: VK's `error`.
     """
-    if name not in METHODS:
+    if name not in METHODS and name not in PUSH_METHODS:
         raise Refusal(3)
     if not params.get("v"):
         raise Refusal(8, "v (version) is required")
@@ -141,7 +151,9 @@ def call(world: VkWorld, name: str, params: Params) -> Any:
     if token is None:
         raise Refusal(5)
     world.check_rate(secret, token.kind)
-    allowed, method = METHODS[name]
+    allowed = METHODS[name][0] if name in METHODS else _PUSHED
     if token.kind not in allowed:
         raise Refusal(27 if token.kind == _COMMUNITY else 28)
-    return method(world, params, token)
+    if name in METHODS:
+        return METHODS[name][1](world, params, token)
+    return PUSH_METHODS[name](pushing, params, token)

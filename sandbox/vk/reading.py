@@ -62,7 +62,8 @@ def wall_search(world: VkWorld, params: Params, token: Token) -> dict[str, Any]:
 
 def newsfeed_search(world: VkWorld, params: Params, token: Token) -> dict[str, Any]:
     """Newest first, the first 1000 of the period only; `start_from` is the place reached."""
-    words = params.text("q").lower().split()
+    # VK documents neither minus-words nor quotes for this search.
+    words = [bare for word in params.text("q").lower().split() if (bare := word.lstrip("-"))]
     count = params.between("count", 30, most=200)
     start = params.whole("start_time", world.unix() - _DAY)
     end = params.whole("end_time", world.unix())
@@ -134,7 +135,7 @@ def groups_get_by_id(world: VkWorld, params: Params, token: Token) -> dict[str, 
     if not asked:
         raise bad_parameter("group_ids is undefined")
     found = [
-        shapes.group(one)
+        shapes.group(one, params.many("fields"))
         for key in asked
         for one in world.communities.values()
         if key.lower() in {str(one.id), one.name.lower(), f"club{one.id}", f"public{one.id}"}
@@ -151,7 +152,14 @@ def groups_get_token_permissions(world: VkWorld, params: Params, token: Token) -
 
 def users_get(world: VkWorld, params: Params, token: Token) -> list[dict[str, Any]]:
     numbers = [int(one) for one in params.many("user_ids") if one.isdecimal()]
-    return [shapes.user(number, world.users[number]) for number in numbers if number in world.users]
+    fields, address = params.many("fields"), {number: name for name, number in world.addresses.items()}
+    found = [shapes.user(number, world.users[number]) for number in numbers if number in world.users]
+    for person in found:
+        if "verified" in fields:
+            person["verified"] = 0
+        if "screen_name" in fields:
+            person["screen_name"] = address.get(person["id"], f"id{person['id']}")
+    return found
 
 
 def utils_get_server_time(world: VkWorld, params: Params, token: Token) -> int:
@@ -163,6 +171,8 @@ def utils_resolve_screen_name(world: VkWorld, params: Params, token: Token) -> d
     for one in world.communities.values():
         if name in {one.name.lower(), f"club{one.id}"}:
             return {"type": "group", "object_id": one.id}
+    if name in world.addresses:
+        return {"type": "user", "object_id": world.addresses[name]}
     return []
 
 

@@ -8,33 +8,39 @@ from aiohttp import web
 
 from sandbox.vk import methods
 from sandbox.vk.control import add_control_routes
+from sandbox.vk.events import Logs
 from sandbox.vk.faults import Fault, Faults
 from sandbox.vk.params import Params
+from sandbox.vk.push_control import add_push_routes
+from sandbox.vk.pushing import Pushing
 from sandbox.vk.refusals import Refusal
-from sandbox.vk.world import VkWorld
+from sandbox.vk.world import Unknown, VkWorld
 
 LONGEST_HANG: Final = 600.0  # seconds
 
 
 def add_routes(app: web.Application, world: VkWorld) -> None:
     """The program's `api_url` is `http://host:port/vk`."""
-    faults = Faults()
-    server = _Server(world, faults)
+    faults, logs = Faults(), Logs(world)
+    server = _Server(world, faults, Pushing(logs))
     app.router.add_route("*", "/vk/method/{name}", server.answer)
+    app.router.add_route("*", r"/vk/lp/wh{group:\d+}", server.listen)
     add_control_routes(app, world, faults)
+    add_push_routes(app, logs)
 
 
 class _Server:
-    def __init__(self, world: VkWorld, faults: Faults) -> None:
+    def __init__(self, world: VkWorld, faults: Faults, pushing: Pushing) -> None:
         self._world = world
         self._faults = faults
+        self._pushing = pushing
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         name = request.match_info["name"]
         if request.method not in {"GET", "POST"}:
             return _json(Refusal(9999).body({}))
-        form = await request.post()
-        params = Params({**request.query, **{key: str(value) for key, value in form.items()}})
+        params = await _params(request)
+        self._pushing.origin = str(request.url.origin())
         self._world.record.calls[name] += 1
         fault = self._faults.take(name)
         if fault is None:
@@ -45,9 +51,21 @@ class _Server:
             return _json(Refusal(fault.code).body(params))
         return await self._spoilt(request, fault, self._work(name, params) if fault.after_work else {})
 
+    async def listen(self, request: web.Request) -> web.StreamResponse:
+        """A client waits for the events of one community; the fault script knows it as `a_check`."""
+        params = await _params(request)
+        self._world.record.calls["a_check"] += 1
+        fault = self._faults.take("a_check")
+        if fault is not None:
+            return await self._spoilt(request, fault, {"ts": "0", "updates": []})
+        try:
+            return _json(await self._pushing.check(int(request.match_info["group"]), params))
+        except (Unknown, Refusal) as refusal:
+            return web.Response(status=400, text=str(refusal))
+
     def _work(self, name: str, params: Params) -> dict[str, Any]:
         try:
-            return {"response": methods.call(self._world, name, params)}
+            return {"response": methods.call(self._world, self._pushing, name, params)}
         except Refusal as refusal:
             return refusal.body(params)
 
@@ -62,6 +80,12 @@ class _Server:
         if fault.kind == "status":
             return web.Response(status=fault.code, text="<html><h1>502 Bad Gateway</h1></html>")
         return web.Response(text="<html>ой" if fault.kind == "garbage" else "", content_type="text/html")
+
+
+async def _params(request: web.Request) -> Params:
+    """Query string and body together."""
+    form = await request.post()
+    return Params({**request.query, **{key: str(value) for key, value in form.items()}})
 
 
 def _json(body: dict[str, Any]) -> web.Response:

@@ -3,7 +3,7 @@
 Source: https://dev.vk.com/ru/reference/objects (API 5.199)
 """
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Any, Final
 
 from sandbox.vk.things import Comment, Community, Post
@@ -101,8 +101,9 @@ def user(number: int, name: str) -> dict[str, Any]:
     }
 
 
-def group(one: Community) -> dict[str, Any]:
-    return {"id": one.id, "name": one.title, "screen_name": one.name, "is_closed": 0, "type": "page"}
+def group(one: Community, fields: Container[str] = ()) -> dict[str, Any]:
+    shape = {"id": one.id, "name": one.title, "screen_name": one.name, "is_closed": 0, "type": "page"}
+    return shape | {"verified": int(one.verified)} if "verified" in fields else shape
 
 
 def _groups_may(world: VkWorld, one: Post) -> bool:

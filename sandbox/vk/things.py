@@ -14,6 +14,7 @@ class Community:
     comments_closed: bool = False
     links_forbidden: bool = False
     groups_may_comment: bool = True
+    verified: bool = False
 
 
 @dataclass(slots=True)

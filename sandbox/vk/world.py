@@ -43,6 +43,8 @@ class VkWorld:
         self.timeline: list[Post] = []
         self.record = Record()
         self.rate_limits: dict[str, int] = {}
+        self.addresses: dict[str, int] = {}  # short addresses of people
+        self.tell: Callable[[str, Post | Comment], None] = lambda kind, item: None
         self._guids: dict[tuple[int, str], Comment] = {}
         self._user_ids: dict[str, int] = {}
         self._numbers: Counter[int] = Counter()
@@ -54,7 +56,7 @@ class VkWorld:
     # Who is here
 
     def add_community(self, *, name: str, title: str, number: int | None = None, **flags: bool) -> Community:
-        """`flags`: comments_closed, links_forbidden, groups_may_comment."""
+        """`flags`: comments_closed, links_forbidden, groups_may_comment, verified."""
         number = number or max(self.communities, default=0) + 1
         self.communities[number] = Community(number, name, title, **flags)
         return self.communities[number]
@@ -86,6 +88,7 @@ class VkWorld:
         insort(self.walls.setdefault(owner_id, []), post, key=_age)
         insort(self.timeline, post, key=_age)
         self._offered(post.native_id, text)
+        self.tell("wall_post_new", post)
         return post
 
     def offer_comment(
@@ -143,6 +146,7 @@ class VkWorld:
         post.live += 1
         if from_id < 0:
             self.record.stands(self._target(comment), community_id=-from_id, more=1)
+        self.tell("wall_reply_new", comment)
         return comment
 
     def edit(self, native_id: str, text: str) -> None:
@@ -151,12 +155,14 @@ class VkWorld:
         item.text = text
         if isinstance(item, Post):
             item.edited = self.unix()
+        else:
+            self.tell("wall_reply_edit", item)
 
     def delete(self, native_id: str) -> None:
         """Delete a post or a comment; a comment with a live thread stays as an empty place."""
         item = self.item(native_id)
         if isinstance(item, Comment):
-            self._delete_comment(item)
+            self._set_deleted(item, deleted=True)
             return
         del self.posts[item.owner_id, item.id]
         for posts in (self.walls[item.owner_id], self.timeline):
@@ -165,13 +171,25 @@ class VkWorld:
                 at += 1
             del posts[at]
 
-    def _delete_comment(self, comment: Comment) -> None:
-        if comment.deleted:
+    def restore(self, native_id: str) -> None:
+        """A deleted comment comes back.
+
+        Raises:
+            Unknown: posts are deleted for ever here.
+        """
+        item = self.item(native_id)
+        if isinstance(item, Comment):
+            self._set_deleted(item, deleted=False)
+
+    def _set_deleted(self, comment: Comment, *, deleted: bool) -> None:
+        if comment.deleted is deleted:
             return
-        comment.deleted = True
-        self.posts[comment.owner_id, comment.post_id].live -= 1
+        comment.deleted = deleted
+        more = -1 if deleted else 1
+        self.posts[comment.owner_id, comment.post_id].live += more
         if comment.from_id < 0:
-            self.record.stands(self._target(comment), community_id=-comment.from_id, more=-1)
+            self.record.stands(self._target(comment), community_id=-comment.from_id, more=more)
+        self.tell("wall_reply_delete" if deleted else "wall_reply_restore", comment)
 
     # What a community's token does
 

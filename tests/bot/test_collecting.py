@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from bot.collecting import Collecting
+from bot.collecting import Collecting, Feeds
+from bot.taking import Taker
 from collectors.contract import Batch, Collector, NetworkError, Outcome
 from incidents.incoming import FoundPost, Guess, Scored
 from incidents.intake import TriageRules
@@ -77,7 +78,19 @@ class Roads:
 async def collecting(
     database: Database, clock: MovableClock, *shelves: Collector, classifier: Roads | None = None
 ) -> AsyncIterator[None]:
-    work = Collecting(database, shelves, classifier=classifier or Roads(), rules=TriageRules(), clock=clock)
+    async def feeds() -> Sequence[Collector]:
+        return shelves
+
+    async with at_work(database, clock, feeds, classifier=classifier):
+        yield
+
+
+@asynccontextmanager
+async def at_work(
+    database: Database, clock: MovableClock, feeds: Feeds, *, classifier: Roads | None = None
+) -> AsyncIterator[None]:
+    taker = Taker(database, classifier=classifier or Roads(), rules=TriageRules(), clock=clock)
+    work = Collecting(database, feeds, taker=taker, clock=clock, look_seconds=0.01)
     async with asyncio.TaskGroup() as group:
         task = group.create_task(work.run())
         try:
@@ -102,6 +115,71 @@ def read_to(database: Database, cursor: str) -> Callable[[], Any]:
         return row is not None and row.cursor == cursor
 
     return check
+
+
+async def test_feeds_come_and_go_while_the_program_runs(region: Database, clock: MovableClock) -> None:
+    """The registry has changed: a new page is read at once, one that is watched no more is left alone."""
+    first, second = Shelf(Batch([], "c1")), Shelf(Batch([], "d1"), feed="vk:wall:-2")
+    shelves: list[Collector] = [first]
+
+    async def feeds() -> Sequence[Collector]:
+        return shelves
+
+    async with at_work(region, clock, feeds):
+        await until(read_to(region, "c1"))
+        shelves[:] = [second]
+        await until(lambda: second.cursors)
+        seen = len(first.cursors)
+        clock.forward(minutes=5)
+        await until(lambda: len(second.cursors) > 1)
+        assert len(first.cursors) == seen
+
+
+async def test_a_silent_feed_writes_nothing_but_says_now_and_then_that_it_is_read(
+    region: Database, clock: MovableClock
+) -> None:
+    shelf = Shelf(Batch([], "c1"))
+    async with collecting(region, clock, shelf):
+        await until(read_to(region, "c1"))
+        first = await feed(region)
+        assert first is not None
+        for _ in range(3):
+            seen = len(shelf.cursors)
+            clock.forward(seconds=61)
+            await until(lambda: len(shelf.cursors) > seen)  # noqa: B023 - awaited within its turn
+        still = await feed(region)
+        assert still is not None
+        assert still.last_ok_at == first.last_ok_at
+        clock.forward(minutes=5)
+        await until(lambda: is_later(region, first))
+    assert set(shelf.cursors) == {None, "c1"}
+
+
+async def is_later(database: Database, before: Feed) -> bool:
+    row = await feed(database)
+    return row is not None and row.last_ok_at != before.last_ok_at
+
+
+async def test_what_a_feed_is_made_of_may_change_under_its_name(
+    region: Database, clock: MovableClock
+) -> None:
+    """The page has another title now: the feed goes on from the same cursor."""
+    before, after = Shelf(Batch([], "c1")), Shelf(Batch([found(9)], "c2"))
+    shelves: list[Collector] = [before]
+
+    async def feeds() -> Sequence[Collector]:
+        return shelves
+
+    async with at_work(region, clock, feeds):
+        await until(read_to(region, "c1"))
+        shelves[:] = [after]
+
+        async def has_gone_on() -> bool:
+            clock.forward(minutes=1)  # the old one may be read once more before the change is seen
+            return bool(await read_to(region, "c2")())
+
+        await until(has_gone_on)
+    assert after.cursors[0] == "c1"
 
 
 async def test_a_new_post_is_with_its_body_at_once(region: Database, clock: MovableClock) -> None:

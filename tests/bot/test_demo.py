@@ -1,6 +1,7 @@
 """The demo's own parts: what it is told wrongly is said in one line, and what it makes can be used."""
 
 import io
+import random
 import socket
 from pathlib import Path
 from typing import Any
@@ -9,14 +10,18 @@ import pytest
 
 from bot import demo
 from bot.__main__ import main
+from bot.demo_cast import EVERY_NETWORK, cast
 from bot.demo_headless import is_clean
+from bot.demo_networks import Letter, OfficialPage
 from bot.demo_place import config_text, read_place
 from bot.demo_posts import read_posts
 from bot.demo_processes import ChildError, Program, clean_environment
 from bot.demo_report import Progress, table
 from bot.demo_show import free_port, read_day
 from bot.importing import read_bodies
+from bot.networks import enabled
 from bot.settings import load
+from collectors.vk.settings import VkSettings
 from incidents.rubricator import rubricator
 from models import Role
 from sandbox.summary import Evidence, summarize
@@ -58,6 +63,7 @@ def test_the_settings_made_for_a_place_are_read_without_a_fault(tmp_path: Path, 
     place = read_place(ROOT / "sandbox" / name)
     text = config_text(
         place,
+        cast("all"),
         address="http://127.0.0.1:8088",
         folder=tmp_path,
         cache_dir=tmp_path / "it's «there»",
@@ -68,7 +74,9 @@ def test_the_settings_made_for_a_place_are_read_without_a_fault(tmp_path: Path, 
     settings = load(config, {})
     assert settings.telegram.api_url == "http://127.0.0.1:8088"
     assert settings.clock.follow_url == "http://127.0.0.1:8088/control/clock"
-    pages = settings.collectors.vk.communities
+    vk = settings.collectors.of("vk")
+    assert isinstance(vk, VkSettings)
+    pages = vk.communities
     assert [(page.id, page.territory) for page in pages] == [
         (page.id, page.territory) for page in place.pages
     ]
@@ -151,3 +159,40 @@ def test_progress_is_lines_where_there_is_no_terminal() -> None:
         progress.show(figures(), total=7, kills=0, seconds=1)
     assert out.getvalue().count("\n") == 1
     assert "posts 0/7" in out.getvalue()
+
+
+def test_each_fourth_message_of_a_network_is_for_hands() -> None:
+    page = OfficialPage(1, "gorod", "Город", "Заречье")
+    luck = random.Random(0)  # noqa: S311 - no secret is made of it
+    letters = [Letter(page, "Яма", number, number, luck) for number in range(8)]
+    assert [letter.turn for letter in letters if letter.is_for_hands] == [1, 5]
+
+
+def test_a_network_is_chosen_by_its_name(capsys: pytest.CaptureFixture[str]) -> None:
+    assert [network.name for network in cast("ok")] == ["ok"]
+    assert [network.name for network in cast("all")] == list(EVERY_NETWORK)
+    with pytest.raises(SystemExit):
+        demo.main(["--headless", "--network", "myspace"])
+    assert "myspace" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_every_network_of_the_demo_is_switched_on_by_its_settings(tmp_path: Path, name: str) -> None:
+    place = read_place(ROOT / "sandbox" / name)
+    networks = cast("all")
+    text = config_text(
+        place,
+        networks,
+        address="http://127.0.0.1:8088",
+        folder=tmp_path,
+        cache_dir=tmp_path,
+        poll_seconds=2,
+    )
+    config = tmp_path / "config.toml"
+    config.write_text(text, encoding="utf-8")
+    sections = dict(enabled(load(config, {})))
+    shown = {network.name: len(section.pages()) for network, section in sections.items()}
+    for network in networks:
+        own = network.name == "x"  # X's settings name the one account that answers for all
+        assert shown[network.name] + len(network.registered(place.pages)) == len(place.pages) + own
+    assert shown.keys() == EVERY_NETWORK.keys()

@@ -1,15 +1,18 @@
-"""Bodies from a table: all of it or nothing, and every fault by its row and column."""
+"""Bodies and official pages from a table: all of it or nothing, and every fault by its row and column."""
 
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
 
-from bot.importing import ImportFaults, put_bodies, read_bodies
+from bot.__main__ import main
+from bot.importing import ImportFaults, bring_in, exported, put_bodies, read_bodies, read_communities
 from incidents.rubricator import rubricator
-from models import Body, Route
-from models.database import Database
+from models import Body, Community, Language, Route
+from models.database import Database, open_database
 from tests.conftest import NOON
+from tests.incidents.registry_stage import READERS, workbook
 
 HEADER = "code,name,topics,territories,approval\n"
 
@@ -87,3 +90,84 @@ def test_every_fault_is_told_by_row_and_column(tmp_path: Path) -> None:
 def test_a_table_that_is_none_is_refused(tmp_path: Path, text: str, fault: str) -> None:
     with pytest.raises(ImportFaults, match=fault):
         read_bodies(table(tmp_path, text))
+
+
+# -- official pages
+
+PAGES = (
+    ("Код органа", "Сеть", "Ссылка", "Название"),
+    ("roads", "vk", "vk.com/club1", "Минтранс"),
+    ("", "ok", "ok.ru/a", "ЦУР"),
+)
+
+
+def saved(folder: Path, *rows: tuple[str, ...]) -> Path:
+    path = folder / "pages.xlsx"
+    path.write_bytes(workbook(*rows))
+    return path
+
+
+async def bring(url: str, what: str, path: Path, language: Language = Language.EN) -> str:
+    return await bring_in(url, what, path, readers=READERS, language=language, now=NOON)
+
+
+async def test_pages_come_in_go_out_and_come_back_unchanged(tmp_path: Path) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path / 'otklik.sqlite3'}"
+    bodies = table(tmp_path, HEADER + "roads,Минтранс,roads,,\n")
+    assert await bring(url, "bodies", bodies) == "bodies: 1 added, 0 changed"
+    path = saved(tmp_path, *PAGES)
+    assert await bring(url, "communities", path) == "communities: 2 added, 0 changed, 0 unchanged"
+    for suffix in (".csv", ".XLSX"):
+        again = tmp_path / f"out{suffix}"
+        zone = ZoneInfo("Europe/Moscow")
+        again.write_bytes(await exported(url, suffix=suffix, zone=zone, language=Language.RU, now=NOON))
+        assert await bring(url, "communities", again) == "communities: 0 added, 0 changed, 2 unchanged"
+    assert (tmp_path / "out.XLSX").read_bytes().startswith(b"PK")
+    database = open_database(url)
+    async with database.reading() as session:
+        titles = list(await session.scalars(select(Community.title).order_by(Community.id)))
+    await database.close()
+    assert titles == ["Минтранс", "ЦУР"]
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        (Language.RU, "Строка 3, «Сеть»: сети «tiktok» нет. Известны: vk, ok"),
+        (Language.EN, "Row 3, “Сеть”: there is no network “tiktok”. Known: vk, ok"),
+    ],
+)
+def test_faults_of_pages_are_told_in_the_regions_language(
+    tmp_path: Path, language: Language, words: str
+) -> None:
+    path = saved(tmp_path, *PAGES[:2], ("", "tiktok", "x", ""))
+    with pytest.raises(ImportFaults) as caught:
+        read_communities(path, readers=READERS, language=language)
+    assert caught.value.faults == (words,)
+    with pytest.raises(ImportFaults, match="No such file"):
+        read_communities(tmp_path / "none.csv", readers=READERS)
+
+
+async def test_a_body_nobody_knows_leaves_the_registry_as_it_was(tmp_path: Path) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path / 'otklik.sqlite3'}"
+    with pytest.raises(ImportFaults, match="Row 2, “Код органа”: there is no body with the code “roads”"):
+        await bring(url, "communities", saved(tmp_path, *PAGES))
+    text = await exported(url, suffix=".csv", zone=ZoneInfo("UTC"), language=Language.EN, now=NOON)
+    assert len(text.decode().splitlines()) == 1
+
+
+def test_the_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = tmp_path / "config.toml"
+    url = f"sqlite+aiosqlite:///{tmp_path / 'otklik.sqlite3'}"
+    config.write_text(f'[database]\nurl = "{url}"\n', encoding="utf-8")
+    path = saved(tmp_path, PAGES[0], ("", "vk", "vk.com/club1", "Минтранс"))
+    with_config = ["--config", str(config)]
+    assert main(["import", "communities", str(path), *with_config]) == 0
+    assert capsys.readouterr().out.strip() == "communities: 1 added, 0 changed, 0 unchanged"
+    out = tmp_path / "out.csv"
+    assert main(["export", "communities", str(out), *with_config]) == 0
+    assert "Минтранс" in out.read_text(encoding="utf-8-sig")
+    assert main(["import", "communities", str(out), *with_config]) == 0
+    out.write_text("Сеть;Ссылка\nvk;https://example.com/x\n", encoding="utf-8")
+    assert main(["import", "communities", str(out), *with_config]) == 2
+    assert capsys.readouterr().err.startswith("Строка 2, «Ссылка»: «https://example.com/x»")

@@ -6,10 +6,11 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from bot.photos import PhotoOf, PhotoUnavailableError, from_telegram
 from bot.publication import PublicationDesk
-from collectors.contract import NetworkError, Outcome, Published, Reply
+from collectors.contract import NetworkError, Outcome, Photo, Published, Reply
 from incidents.booking import book_publications
 from models import (
     Alarm,
@@ -18,15 +19,18 @@ from models import (
     Body,
     Incident,
     Kind,
+    OutboxKind,
+    OutboxRow,
     Post,
     Priority,
     Publication,
     PublicationState,
+    PublishedHow,
     ReplyCapability,
     Status,
 )
 from models.database import Database
-from tests.bot.bot_stage import until
+from tests.bot.bot_stage import TOKEN, Served, until
 from tests.conftest import NOON, MovableClock
 
 URL = "https://vk.com/wall-1_2?reply=3"
@@ -38,15 +42,24 @@ class Network:
     network = "vk"
     text_limit = 4096
 
-    def __init__(self, *, idempotent: bool = True) -> None:
+    def __init__(self, *, idempotent: bool = True, photos_limit: int = 0) -> None:
         self.idempotent = idempotent
+        self.photos_limit = photos_limit
+        self.replies: list[Reply] = []
         self.wall: list[str] = []
         self.calls: list[str] = []
         self.trouble: list[Exception | str] = []
         self.finding: list[Exception] = []
 
+    def measure(self, text: str) -> int:
+        return len(text)
+
+    def objection(self, text: str) -> str:
+        return ""
+
     async def publish(self, reply: Reply) -> Published:
         self.calls.append("publish")
+        self.replies.append(reply)
         what = self.trouble.pop(0) if self.trouble else None
         if isinstance(what, Exception) and not getattr(what, "maybe_done", False):
             raise what
@@ -95,6 +108,7 @@ async def booked(region: Database) -> int:
                 native_id="wall-1_2",
                 url="https://vk.com/wall-1_2",
                 text="Яма",
+                author_name="Иван Петров",
                 reply_capability=ReplyCapability.API,
                 posted_at=NOON,
                 collected_at=NOON,
@@ -111,9 +125,11 @@ async def booked(region: Database) -> int:
 
 
 @asynccontextmanager
-async def at_work(database: Database, network: Network, clock: MovableClock) -> AsyncIterator[None]:
+async def at_work(
+    database: Database, network: Network, clock: MovableClock, *, photo_of: PhotoOf | None = None
+) -> AsyncIterator[None]:
     stop = asyncio.Event()
-    desk = PublicationDesk(database, {"vk": network}, clock=clock)
+    desk = PublicationDesk(database, {"vk": network}, clock=clock, photo_of=photo_of)
     async with asyncio.TaskGroup() as group:
         group.create_task(desk.run(stop))
         try:
@@ -149,7 +165,9 @@ async def test_an_answer_is_published_and_the_clock_stops(
     network = Network()
     async with at_work(region, network, clock):
         await becomes(region, PublicationState.PUBLISHED)
-    assert (network.calls, (await publication(region)).url) == (["publish"], URL)
+    row = await publication(region)
+    assert (network.calls, row.url, row.how) == (["publish"], URL, PublishedHow.PROGRAM)
+    assert network.replies[0].author_name == "Иван Петров"
     assert await status(region) is Status.ANSWERED
 
 
@@ -290,3 +308,97 @@ async def test_a_connector_that_breaks_is_taken_for_an_unknown_outcome(
     async with at_work(region, network, clock):
         await becomes(region, PublicationState.PUBLISHED, clock=clock)
     assert network.calls == ["publish", "find", "publish"]
+
+
+JPEG, PNG = b"\xff\xd8\xff\xe0 picture", b"\x89PNG\r\n\x1a\n picture"
+
+
+class Album:
+    """Telegram's files: what each try gives for a file id."""
+
+    def __init__(self, *given: bytes | Exception) -> None:
+        self.given = list(given)
+        self.asked: list[str] = []
+
+    async def __call__(self, file_id: str) -> bytes:
+        self.asked.append(file_id)
+        one = self.given.pop(0) if len(self.given) > 1 else self.given[0]
+        if isinstance(one, Exception):
+            raise one
+        return one
+
+
+async def attach(database: Database, *file_ids: str) -> None:
+    async with database.writing() as session:
+        await session.execute(update(Answer).values(photos=list(file_ids)))
+
+
+async def test_photos_go_where_the_network_takes_them(
+    region: Database, booked: int, clock: MovableClock
+) -> None:
+    await attach(region, "f1", "f2", "f3")
+    network, album = Network(photos_limit=2), Album(JPEG, PNG, JPEG)
+    async with at_work(region, network, clock, photo_of=album):
+        await becomes(region, PublicationState.PUBLISHED)
+    assert album.asked == ["f1", "f2"]
+    assert network.replies[0].photos == (Photo(JPEG, "image/jpeg"), Photo(PNG, "image/png"))
+
+
+async def test_photos_that_the_network_does_not_take_are_not_fetched(
+    region: Database, booked: int, clock: MovableClock
+) -> None:
+    await attach(region, "f1")
+    network, album = Network(), Album(JPEG)
+    async with at_work(region, network, clock, photo_of=album):
+        await becomes(region, PublicationState.PUBLISHED)
+    assert (album.asked, network.replies[0].photos) == ([], ())
+    assert await told(region) == []
+
+
+async def told(database: Database) -> list[str]:
+    async with database.reading() as session:
+        rows = await session.scalars(select(OutboxRow).where(OutboxRow.kind == OutboxKind.NOTICE))
+        return [str(row.payload["key"]) for row in rows]
+
+
+async def test_a_photo_that_comes_late_is_waited_for_before_anything_is_sent(
+    region: Database, booked: int, clock: MovableClock
+) -> None:
+    await attach(region, "f1")
+    network, album = Network(photos_limit=1), Album(PhotoUnavailableError("busy"), JPEG)
+    async with at_work(region, network, clock, photo_of=album):
+
+        async def put_off() -> bool:
+            return (await publication(region)).error == "busy"
+
+        await until(put_off)
+        assert (network.calls, (await publication(region)).state) == ([], PublicationState.WAITING)
+        await becomes(region, PublicationState.PUBLISHED, clock=clock)
+    assert network.replies[0].photos == (Photo(JPEG),)
+    assert await told(region) == []
+
+
+@pytest.mark.parametrize("given", [PhotoUnavailableError("gone"), b"GIF89a"])
+async def test_photos_that_cannot_be_had_hold_up_no_answer_for_ever(
+    region: Database, booked: int, clock: MovableClock, given: bytes | Exception
+) -> None:
+    await attach(region, "f1")
+    network = Network(photos_limit=1)
+    async with at_work(region, network, clock, photo_of=Album(given)):
+        await becomes(region, PublicationState.PUBLISHED, clock=clock)
+    assert network.replies[0].photos == ()
+    assert await told(region) == ["photos_left_out"]
+
+
+async def test_telegram_gives_the_bytes_of_a_photo_and_no_token_in_its_refusals(telegram: Served) -> None:
+    stored = telegram.world.files.add("photo", JPEG)
+    async with telegram.bot() as bot:
+        fetch = from_telegram(bot)
+        assert await fetch(stored.file_id) == JPEG
+        with pytest.raises(PhotoUnavailableError) as refusal:
+            await fetch("no such file")
+    assert TOKEN not in str(refusal.value)
+    async with Served("http://127.0.0.1:9", telegram.world).bot(patience=1) as nobody:
+        with pytest.raises(PhotoUnavailableError) as refusal:
+            await from_telegram(nobody)(stored.file_id)
+    assert TOKEN not in str(refusal.value)

@@ -4,7 +4,7 @@ import itertools
 import re
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, get_origin
 
 import pytest
 from pydantic import BaseModel
@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from bot.faults import ConfigError, child_model
 from bot.sections import Settings
 from bot.settings import load
-from collectors.vk.settings import CommunitySettings
+from collectors.vk import VkSettings
 from tests.conftest import ROOT
 
 TOKEN = {"OTKLIK_TELEGRAM__TOKEN": "42:secret-enough"}
@@ -142,7 +142,9 @@ def test_the_environment_stands_above_the_file(tmp_path: Path) -> None:
     text = "[telegram]\npoll_seconds = 9\n[[collectors.vk.communities]]\nid = 1"
     settings = load(written(tmp_path, text), environ)
     assert settings.telegram.poll_seconds == 7
-    assert settings.collectors.vk.queries == ("яма", "свет")
+    vk = settings.collectors.of("vk")
+    assert isinstance(vk, VkSettings)
+    assert vk.queries == ("яма", "свет")
     assert settings.secrets() == ["42:secret-enough", "com"]
 
 
@@ -184,10 +186,8 @@ def shown(values: Any, commented: str, model: type[BaseModel], path: str = "") -
             found |= shown(inside, commented, child, here)
         elif name in values or re.search(rf"^# {name} = ", commented, re.MULTILINE):
             found.add(here)
-        elif name == "communities":
-            assert "# [[collectors.vk.communities]]" in commented
-            found.add(here)
-            found |= shown({}, commented, CommunitySettings, here)
+        elif f"# [[{here}]]" in commented and child is not None:
+            found |= {here, *shown({}, commented, child, here)}
         del field
     return found
 
@@ -197,7 +197,7 @@ def every(model: type[BaseModel], path: str = "") -> set[str]:
     for name in model.model_fields:
         here = f"{path}.{name}".lstrip(".")
         child = child_model(model, name)
-        if name == "communities":
+        if child is not None and get_origin(model.model_fields[name].annotation) is tuple:
             found.add(here)
         found |= every(child, here) if child is not None else {here}
     return found

@@ -20,6 +20,41 @@ async def test_a_newcomer_writes_as_a_resident(town: Played, page: Page) -> None
     await expect(page.locator('[data-count="posts"]')).to_contain_text("2")
 
 
+async def test_each_network_has_its_walls_and_its_own_way_to_write(town: Played, page: Page) -> None:
+    await expect(page.get_by_role("group", name="Соцсети")).to_be_hidden()  # one network needs no switch
+    await town.control("ok/communities", id="53000000000001", name="gorod", title="Город в Одноклассниках")
+    await town.control("instagram/pages", id="17841400000000001", name="gorod", title="Город в Instagram")
+    media = await town.control(
+        "instagram/posts", page_id="17841400000000001", author="page", text="Пишите в комментариях"
+    )
+    await town.control("x/accounts", id="1600000000000000001", name="gorod", title="Город в X")
+    for name, wall in (("Одноклассники", "OK"), ("Instagram", "Instagram"), ("X", "X")):
+        await page.get_by_role("button", name=name, exact=True).click()
+        await expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
+        if not await page.get_by_label("Текст поста").is_visible():
+            await page.get_by_text("Написать как житель").click()
+        await page.get_by_label("Текст поста").fill(f"Нет света, {wall}")
+        await page.get_by_role("button", name="Опубликовать").click()
+        await expect(page.locator(".post", has_text=f"Нет света, {wall}")).to_have_count(1)
+        await expect(page.locator(".post")).to_have_count(1)  # nothing of the network before
+        await shot(page, f"page-{wall.lower()}")
+    await expect(page.locator('[data-count="posts"]')).to_contain_text("4")
+    await town.say(ANNA, "№ 20", [{"text": "Открыть пост", "url": media["url"]}])
+    await phone(page, ANNA).get_by_role("link", name="Открыть пост").click()
+    await expect(page.locator(f'article[data-native-id="{media["native_id"]}"]')).to_be_focused()
+    await expect(page.get_by_role("heading", name="Instagram", exact=True)).to_be_visible()
+
+
+async def test_what_makes_no_sense_is_not_written(town: Played) -> None:
+    for body in (
+        {"network": "vk", "page": "-99", "author_name": "Олег", "text": "Яма"},
+        {"network": "myspace", "page": "1", "author_name": "Олег", "text": "Яма"},
+        {"network": "vk", "page": "-1"},
+    ):
+        async with town.http.post(f"{town.url}/control/page/posts", json=body) as reply:
+            assert reply.status == 400
+
+
 async def test_a_link_to_a_post_here_shows_it_instead_of_leaving(town: Played, page: Page) -> None:
     await town.say(ANNA, "№ 20", [{"text": "Открыть пост", "url": "https://vk.com/wall-1_1"}])
     await phone(page, ANNA).get_by_role("link", name="Открыть пост").click()
@@ -80,8 +115,19 @@ async def test_a_narrow_screen_has_one_phone_at_a_time(played: Played, browser: 
     await expect(phone(page, ANNA)).not_to_be_in_viewport(ratio=0.5)
     assert await page.evaluate("document.documentElement.scrollWidth") <= 390
     await shot(page, "page-narrow-dark")
+    await played.control("vk/communities", id=1, name="gorod", title="Подслушано Заречье")
+    await played.control("ok/communities", name="gorod", title="Подслушано Заречье")
+    await played.control("facebook/pages", name="gorod", title="Подслушано Заречье")
+    await played.control("instagram/pages", name="gorod", title="Подслушано Заречье")
+    await played.control("x/accounts", name="gorod", title="Подслушано Заречье")
     await page.get_by_role("button", name="Сеть", exact=True).click()
     await expect(page.get_by_role("heading", name="ВКонтакте")).to_be_in_viewport()
+    switches = page.get_by_role("group", name="Соцсети").get_by_role("button")
+    await expect(switches).to_have_count(5)
+    for switch in await switches.all():
+        await expect(switch).to_be_in_viewport(ratio=1)
+    assert await page.evaluate("document.documentElement.scrollWidth") <= 390
+    await shot(page, "page-narrow-networks")
     await context.close()
 
 

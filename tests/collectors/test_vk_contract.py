@@ -8,8 +8,9 @@ import httpx
 from pydantic import SecretStr
 
 from collectors.contract import Collector, Publisher, Reply
-from collectors.vk import VkSettings, build
+from collectors.vk import VkSettings
 from tests.collectors.collector_contract import NOON, CollectorContract, PublisherContract
+from tests.collectors.vk_cast import connected, feeds
 
 TOKENS = ("service-secret-1", "community-secret-2")
 SETTINGS = VkSettings.model_validate(
@@ -19,6 +20,7 @@ SETTINGS = VkSettings.model_validate(
         "communities": ({"id": 1, "title": "Город", "community_token": TOKENS[1]},),
         "queries": ("яма",),
         "calls_per_second": 60,
+        "long_poll": False,
     }
 )
 AT = int(NOON.timestamp())
@@ -54,7 +56,7 @@ class TestVkWall(CollectorContract):
     secrets = TOKENS
 
     def collector(self, http: httpx.AsyncClient) -> Collector:
-        return build(SETTINGS, http)[0][0]
+        return feeds(SETTINGS, http)[0]
 
     def healthy(self, request: httpx.Request) -> httpx.Response:
         return _answers(request)
@@ -64,7 +66,7 @@ class TestVkSearch(CollectorContract):
     secrets = TOKENS
 
     def collector(self, http: httpx.AsyncClient) -> Collector:
-        return build(SETTINGS, http)[0][1]
+        return feeds(SETTINGS, http)[1]
 
     def healthy(self, request: httpx.Request) -> httpx.Response:
         return _answers(request)
@@ -75,7 +77,7 @@ class TestVkPublisher(PublisherContract):
     reply = Reply(post_id="wall-1_2", root_id=None, text="Засыпали", key="answer-1")
 
     def publisher(self, http: httpx.AsyncClient) -> Publisher:
-        publisher = build(SETTINGS, http)[1]
+        publisher = connected(SETTINGS, http).publisher
         assert publisher is not None
         return publisher
 
@@ -102,7 +104,7 @@ async def test_endless_comments_end() -> None:
 
     settings = SETTINGS.model_copy(update={"most_pages": 3, "calls_per_second": 60})
     async with httpx.AsyncClient(transport=httpx.MockTransport(endless)) as http:
-        wall = build(settings, http)[0][0]
+        wall = feeds(settings, http)[0]
         first = await wall.fetch(None, now=NOON)
         second = await wall.fetch(first.cursor, now=NOON)
     assert 0 < len(second.posts) <= 3 * 3 * 100
@@ -118,7 +120,7 @@ async def test_an_endless_search_ends() -> None:
         return _written({"count": 200, "items": items, "next_from": f"{calls}/x"})
 
     async with httpx.AsyncClient(transport=httpx.MockTransport(endless)) as http:
-        search = build(SETTINGS.model_copy(update={"calls_per_second": 1e6}), http)[0][1]
+        search = feeds(SETTINGS.model_copy(update={"calls_per_second": 1e6}), http)[1]
         cursor, readings, more = None, 0, True
         while more:
             batch = await search.fetch(cursor, now=NOON)

@@ -1,10 +1,8 @@
 """Answers under the residents' posts, in a VK that runs here."""
 
-import httpx
 import pytest
 
 from collectors.contract import NetworkError, Outcome, Published, Reply
-from collectors.vk import TokenCheck, VkSettings, build
 from tests.collectors.vk_cast import COMMUNITY, SERVICE, Vk
 
 ANSWER = "Яму засыплют до пятницы.\nСпасибо, что написали!"
@@ -168,16 +166,6 @@ async def test_a_community_known_by_name_answers_too(vk: Vk) -> None:
     assert published.native_id == "wall-1_1_r2"
 
 
-async def test_a_token_without_the_right_is_noticed_at_the_start(vk: Vk) -> None:
-    publisher = vk.publisher()
-    assert await publisher.verify() == [TokenCheck("Город")]
-    await vk.does("tokens", token=COMMUNITY, kind="community", community_id=1, rights=["manage"])
-    assert await publisher.verify() == [TokenCheck("Город", "no_wall_right")]
-    await vk.does("tokens", token=COMMUNITY, kind="service")
-    [check] = await publisher.verify()
-    assert "28" in check.problem
-
-
 async def test_no_token_is_ever_told(vk: Vk, caplog: pytest.LogCaptureFixture) -> None:
     """Every kind of failure, at the most talkative log level."""
     caplog.set_level("DEBUG")
@@ -196,10 +184,3 @@ async def test_no_token_is_ever_told(vk: Vk, caplog: pytest.LogCaptureFixture) -
     text = "".join(told) + caplog.text
     assert COMMUNITY not in text
     assert SERVICE not in text
-
-
-async def test_vk_disabled_does_nothing() -> None:
-    async with httpx.AsyncClient() as http:
-        assert build(VkSettings(), http) == ([], None)
-        with pytest.raises(ValueError, match="service token"):
-            build(VkSettings(enabled=True), http)

@@ -9,9 +9,8 @@ import httpx
 import pytest
 
 from collectors.contract import NetworkError, Outcome
-from collectors.vk import build
 from models.kinds import ReplyCapability
-from tests.collectors.vk_cast import COMMUNITY, SERVICE, Vk
+from tests.collectors.vk_cast import COMMUNITY, SERVICE, Vk, feeds
 
 
 def ids(posts: Any) -> set[str]:
@@ -204,7 +203,7 @@ async def test_the_reader_asks_politely(vk: Vk) -> None:
         seen.append(request)
 
     async with httpx.AsyncClient(event_hooks={"request": [look]}) as http:
-        [wall] = build(vk.settings(), http)[0]
+        [wall] = feeds(vk.settings(), http)
         await vk.passage(wall)
     forms = [parse_qs(request.content.decode()) for request in seen]
     assert all(form["access_token"] == [SERVICE] and form["extended"] == ["1"] for form in forms)

@@ -7,8 +7,7 @@ import httpx
 import pytest
 
 from collectors.contract import NetworkError, Outcome
-from collectors.vk import build
-from tests.collectors.vk_cast import Vk
+from tests.collectors.vk_cast import Vk, feeds
 
 
 def ids(posts: Any) -> set[str]:
@@ -48,7 +47,7 @@ async def test_a_comment_inserted_between_two_pages_of_comments_hides_none(vk: V
             vk.world.offer_comment(here, from_id=1001, text="И я")
 
     async with httpx.AsyncClient(event_hooks={"request": [meanwhile]}) as http:
-        [wall] = build(vk.settings(comments_per_page=10), http)[0]
+        [wall] = feeds(vk.settings(comments_per_page=10), http)
         found = ids(await vk.passage(wall))
     assert old <= found
 
@@ -66,7 +65,7 @@ async def test_a_comment_deleted_between_two_pages_hides_none(vk: Vk) -> None:
             vk.world.delete(newest)
 
     async with httpx.AsyncClient(event_hooks={"request": [meanwhile]}) as http:
-        [wall] = build(vk.settings(comments_per_page=10), http)[0]
+        [wall] = feeds(vk.settings(comments_per_page=10), http)
         found = ids(await vk.passage(wall))
     assert set(names) - {newest} <= found
 

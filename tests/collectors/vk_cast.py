@@ -12,9 +12,10 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from pydantic import SecretStr
 
-from collectors.contract import Collector
-from collectors.vk import VkPublisher, VkSettings, build
+from collectors.contract import Collector, Connector, Publisher, Tools, Watch
+from collectors.vk import VkSettings, connect
 from incidents.incoming import FoundPost
+from incidents.keywords import Keyword
 from sandbox.vk import VkWorld, add_routes
 
 SERVICE, COMMUNITY = "service-secret-1", "community-secret-2"
@@ -30,6 +31,27 @@ class Clock:
 
     def forward(self, **amount: float) -> None:
         self.at += timedelta(**amount)
+
+
+class Free:
+    """VK costs nothing."""
+
+    async def add(self, amount: int) -> None:
+        pytest.fail("VK asks for no money")
+
+    async def this_month(self) -> int:
+        return 0
+
+
+def connected(settings: VkSettings, http: httpx.AsyncClient) -> Connector:
+    return connect(settings, Tools(http=http, meter=Free()))
+
+
+def feeds(
+    settings: VkSettings, http: httpx.AsyncClient, keywords: tuple[Keyword, ...] = ()
+) -> list[Collector]:
+    watch = Watch(pages=tuple(settings.pages()), keywords=keywords)
+    return list(connected(settings, http).watch(watch))
 
 
 class Vk:
@@ -48,14 +70,20 @@ class Vk:
             "calls_per_second": 60,
             "first_hours": 48,
             "timeout_seconds": 5,
+            "long_poll": False,
+            "walls_per_day": 0,
+            "searches_per_day": 0,
         }
         return VkSettings.model_validate({**usual, **changes})
 
-    def collectors(self, **changes: Any) -> list[Collector]:
-        return build(self.settings(**changes), self.http)[0]
+    def connector(self, **changes: Any) -> Connector:
+        return connected(self.settings(**changes), self.http)
 
-    def publisher(self, **changes: Any) -> VkPublisher:
-        publisher = build(self.settings(**changes), self.http)[1]
+    def collectors(self, **changes: Any) -> list[Collector]:
+        return feeds(self.settings(**changes), self.http)
+
+    def publisher(self, **changes: Any) -> Publisher:
+        publisher = self.connector(**changes).publisher
         assert publisher is not None
         return publisher
 

@@ -21,6 +21,7 @@ from handlers.rendering import render
 from incidents import outbox
 from incidents.incoming import FoundPost, Guess, Scored
 from incidents.intake import TriageRules, take_in
+from incidents.wording import TextRules
 from models import (
     AuditEntry,
     Card,
@@ -348,12 +349,20 @@ def checked(outgoing: Outgoing) -> str:
     visible, _ = parse_html(outgoing.text)  # raises what Telegram would answer
     assert visible.strip()
     assert len(outgoing.text.encode("utf-16-le")) // 2 <= 4096
+    if outgoing.album:
+        assert len(outgoing.album) <= 10
+        assert len(visible) <= 1024
+        assert len(outgoing.instead.encode("utf-16-le")) // 2 <= 4096
+        assert outgoing.keyboard is None
     if outgoing.keyboard is not None:
         for row in outgoing.keyboard.inline_keyboard:
             assert 1 <= len(row) <= 8
             for one in row:
                 assert one.text.strip()
-                assert one.url or 1 <= len((one.callback_data or "").encode()) <= 64
+                if one.copy_text is not None:
+                    assert 1 <= len(one.copy_text.text) <= 256
+                else:
+                    assert one.url or 1 <= len((one.callback_data or "").encode()) <= 64
         assert not outgoing.force_reply
     return visible
 
@@ -369,7 +378,7 @@ def a_house(**changes: Any) -> House:
         zone=ZoneInfo("Europe/Moscow"),
         language=Language.RU,
         new_token=lambda: next(made),
-        limits={"vk": 3000},
+        rules={"vk": TextRules(3000)},
     )
     return replace(house, **changes)
 

@@ -181,10 +181,10 @@ async def test_a_text_too_long_is_refused_and_kept(stage: Stage) -> None:
     await stage.press(ANNA, "Ответить")
     await stage.write(ANNA, "а" * 3500)
     preview = stage.last(ANNA)
-    assert "Длина 3500, а сеть примет не больше 3000" in preview.visible
+    assert "Длина 3500, а ВКонтакте примет не больше 3000" in preview.visible
     assert "показано начало" in preview.visible
     refusal = await stage.press(ANNA, "Отправить")
-    assert refusal.startswith("!Длина 3500, а сеть примет не больше 3000. Нажмите «Изменить»")
+    assert refusal.startswith("!Длина 3500, а ВКонтакте примет не больше 3000. Нажмите «Изменить»")
     [draft] = await answers(stage)
     assert (draft.state, len(draft.text)) == (AnswerState.DRAFT, 3500)
     await stage.press(ANNA, "Изменить", on=preview)
@@ -296,7 +296,7 @@ async def test_where_only_a_person_can_publish_the_link_is_asked_for(stage: Stag
     await stage.press(ANNA, "Отправить")
     assert "Опубликуйте ответ под постом" in card.visible
     assert "<code>Починим &amp; точка</code>" in card.text
-    assert card.buttons == ["✅ Готово, вот ссылка", "🔗 Пост"]
+    assert card.buttons == ["📋 Скопировать ответ", "✅ Готово, вот ссылка", "🔗 Открыть"]
     assert await stage.press(ANNA, "Готово", on=card) == "Жду ссылку"
     await stage.write(ANNA, "готово, честно")
     assert stage.text(ANNA).startswith("Не похоже на ссылку")

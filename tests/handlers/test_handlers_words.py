@@ -93,6 +93,7 @@ def test_every_key_is_asked_for() -> None:
         ("reason.move", MoveReason),
         ("reason.skip", SkipReason),
         ("reason.rework", ReworkReason),
+        ("keyword_fault", errors.KeywordFault),
     ],
 )
 def test_every_member_of_a_family_has_its_words(family: str, members: type[Kind]) -> None:
@@ -115,7 +116,11 @@ def test_a_refusal_fills_the_blanks_of_its_words() -> None:
         errors.SameBody(name="ЖКХ"),
         errors.GivenMeanwhile(name="ЖКХ"),
         errors.SameIncident(number=7),
-        errors.AnswerTooLong(length=2, limit=1),
+        errors.BadKeyword(errors.KeywordFault.EMPTY, "яма"),
+        errors.AnswerTooLong(length=2, limit=1, network="vk"),
+        errors.TextRefused(objection="link", network="x"),
+        errors.LinkElsewhere(network="vk", url="https://vk.com/wall-1_2"),
+        errors.LinkToAnother(url="https://vk.com/wall-1_2"),
     ]
     bare = [one for one in errors.IncidentError.__subclasses__() if one.__init__ is Exception.__init__]
     refusals += [one() for one in bare]

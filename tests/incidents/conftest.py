@@ -65,7 +65,7 @@ async def town(database: Database) -> Town:
             [
                 Route(topic="roads", body_id=roads.id),
                 Route(topic="housing", body_id=housing.id),
-                Community(network="vk", native_id="-1", territory="Верхнереченск"),
+                Community(network="vk", native_id="-1", territory="Верхнереченск", added_at=NOON),
             ]
         )
         await _person(session, ANNA, "Анна", Role.OFFICIAL, roads)

@@ -6,11 +6,12 @@ from sqlalchemy import select
 
 from incidents import answering, publishing, responding, sweeping
 from incidents.people import Actor
+from incidents.wording import TextRules
 from models import Card, Incident, OutboxKind, OutboxRow
 from tests.conftest import NOON
 from tests.incidents.conftest import ANNA, Town
 
-LIMITS = {"vk": 4096}
+RULES = {"vk": TextRules(4096)}
 
 
 async def notices(town: Town, chat_id: int) -> list[str]:
@@ -55,7 +56,7 @@ async def draft(town: Town, number: int, text: str = "Заделаем до пя
 async def send(town: Town, answer_id: int, *, is_interim: bool = False) -> None:
     async with town.database.writing() as session:
         await answering.send_answer(
-            session, answer_id=answer_id, actor=town.anna, limits=LIMITS, now=NOON, is_interim=is_interim
+            session, answer_id=answer_id, actor=town.anna, rules=RULES, now=NOON, is_interim=is_interim
         )
 
 

@@ -40,6 +40,7 @@ from models import (
     Publication,
     PublicationState,
     Reminder,
+    Route,
     Status,
 )
 from tests.conftest import NOON
@@ -58,6 +59,18 @@ async def test_a_sure_post_is_registered_assigned_and_carded_at_once(town: Town,
     card = await card_of(town, incident.id, ANNA)
     assert card is not None
     assert card.state is CardState.LIVE
+
+
+async def test_a_find_without_a_page_is_where_its_words_say(town: Town) -> None:
+    """Only where some body's business lies there: a street's name is no territory."""
+    async with town.database.writing() as session:
+        session.add(Route(topic="roads", territory="Заречье", body_id=town.housing))
+        for number, place, territory in ((1, "Заречье", "Заречье"), (2, "улица Ленина", "")):
+            found = replace(POTHOLE, native_id=f"wall-9_{number}", community_id="9")
+            guess = replace(ABOUT_ROADS, place=place)
+            taken = await intake.take_in(session, found, guess, rules=intake.TriageRules(), now=NOON)
+            assert taken is not None
+            assert taken.territory == territory
 
 
 async def test_the_territory_comes_with_the_post_or_from_its_community(town: Town, arrive: Arrive) -> None:

@@ -20,13 +20,29 @@ def test_the_steps_from_every_status_are_these_and_no_others() -> None:
         snapshot(
             {
                 "new": ["register", "skip", "merge", "lose_source"],
-                "registered": ["skip", "merge", "assign", "lose_source"],
-                "assigned": ["skip", "merge", "accept", "return", "reassign", "lose_source"],
-                "accepted": ["return", "reassign", "release", "submit", "send", "lose_source"],
-                "on_review": ["reassign", "approve", "send_back"],
-                "rework": ["return", "reassign", "release", "submit", "send"],
-                "approved": ["publish", "publish_interim", "take_back", "lose_source"],
-                "interim": ["reassign", "release", "submit", "send"],
+                "registered": ["skip", "merge", "assign", "lose_source", "answer_directly"],
+                "assigned": [
+                    "skip",
+                    "merge",
+                    "accept",
+                    "return",
+                    "reassign",
+                    "lose_source",
+                    "answer_directly",
+                ],
+                "accepted": [
+                    "return",
+                    "reassign",
+                    "release",
+                    "submit",
+                    "send",
+                    "lose_source",
+                    "answer_directly",
+                ],
+                "on_review": ["reassign", "approve", "send_back", "answer_directly"],
+                "rework": ["return", "reassign", "release", "submit", "send", "answer_directly"],
+                "approved": ["publish", "publish_interim", "take_back", "lose_source", "answer_directly"],
+                "interim": ["reassign", "release", "submit", "send", "answer_directly"],
                 "answered": ["close", "reopen"],
                 "closed": ["reopen"],
                 "skipped": ["reopen"],
@@ -77,6 +93,12 @@ def test_merged_and_lost_are_never_left(steps: list[Step]) -> None:
 def test_an_answer_is_published_only_after_it_was_approved() -> None:
     leading = {before for (before, step) in NEXT if step in {Step.PUBLISH, Step.PUBLISH_INTERIM}}
     assert leading == {Status.APPROVED}
+
+
+def test_an_answer_given_past_the_bot_ends_whatever_is_open_and_registered() -> None:
+    leading = {before for (before, step) in NEXT if step is Step.ANSWER_DIRECTLY}
+    assert leading == set(Status) - SETTLED - {Status.NEW}
+    assert {NEXT[before, Step.ANSWER_DIRECTLY] for before in leading} == {Status.ANSWERED}
 
 
 def test_the_groups_of_statuses_do_not_overlap() -> None:

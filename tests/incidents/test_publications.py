@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from incidents import publishing, triage
+from incidents import direct, publishing, triage
 from incidents.booking import submitted_answer
 from incidents.errors import BadLink, DraftGone, NotYours, StepNotAllowed
+from incidents.people import Actor
 from models import (
     Assignment,
     Body,
@@ -59,9 +60,17 @@ async def give_up(town: Town, state: PublicationState, *, post: int = 0) -> None
         )
 
 
-async def bring(town: Town, number: int, link: str = LINK) -> None:
+async def bring(town: Town, number: int, link: str = LINK, *, by: Actor | None = None) -> None:
     async with town.database.writing() as session:
-        await publishing.published_by_hand(session, incident_id=number, link=link, actor=town.anna, now=NOON)
+        await direct.bring_link(
+            session,
+            incident_id=number,
+            link=link,
+            parse=lambda _: None,
+            kinds={},
+            actor=by or town.anna,
+            now=NOON,
+        )
 
 
 async def take_back(town: Town, number: int) -> None:
@@ -92,10 +101,7 @@ async def test_a_post_only_people_can_answer_waits_for_their_link(
         with pytest.raises(BadLink):
             await bring(town, number, bad)
     with pytest.raises(NotYours):
-        async with town.database.writing() as session:
-            await publishing.published_by_hand(
-                session, incident_id=number, link=LINK, actor=town.boris, now=NOON
-            )
+        await bring(town, number, by=town.boris)
     await bring(town, number, f" {LINK}\n")
     assert (await reload(town, number)).status is Status.ANSWERED
     with pytest.raises(StepNotAllowed):

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -17,6 +18,7 @@ from incidents.errors import (
     InvitationRefused,
     StepNotAllowed,
 )
+from incidents.incoming import FoundPost
 from incidents.people import Newcomer, enter, invite
 from models import (
     Answer,
@@ -32,7 +34,7 @@ from models import (
 )
 from tests.conftest import NOON
 from tests.incidents.conftest import ABOUT_ROADS, ANNA, ON_POSTGRESQL, POTHOLE, Arrive, Town
-from tests.incidents.steps import LIMITS, accept, draft, notices, reload, send
+from tests.incidents.steps import RULES, accept, draft, notices, reload, send
 
 pytestmark = ON_POSTGRESQL
 Transact = Callable[[AsyncSession], Awaitable[Any]]
@@ -193,7 +195,7 @@ async def test_a_draft_discarded_while_it_is_sent_is_sent(town: Town, arrive: Ar
     end = await race(
         town,
         lambda session: answering.send_answer(
-            session, answer_id=answer_id, actor=town.anna, limits=LIMITS, now=NOON
+            session, answer_id=answer_id, actor=town.anna, rules=RULES, now=NOON
         ),
         lambda session: answering.discard_draft(session, answer_id=answer_id, actor=town.anna, now=NOON),
     )
@@ -224,6 +226,115 @@ async def test_what_is_taken_back_is_not_called_out(town: Town, arrive: Arrive) 
     assert end == "not called"
     async with town.database.reading() as session:
         assert await session.scalar(select(Publication.state)) is PublicationState.TAKEN_BACK
+
+
+SEEN = FoundPost(
+    network="vk",
+    native_id="wall-1_2_r50",
+    root_id="wall-1_2",
+    text="Заделаем до пятницы.",
+    url="https://vk.com/wall-1_2?reply=50",
+    posted_at=NOON,
+    by_community=True,
+)
+
+
+def see(found: FoundPost) -> Transact:
+    return lambda session: intake.take_in(session, found, ABOUT_ROADS, rules=intake.TriageRules(), now=NOON)
+
+
+async def _sent(town: Town, arrive: Arrive) -> tuple[int, int]:
+    """An incident whose answer is leaving, and the publication."""
+    incident = await arrive()
+    await send(town, await draft(town, incident.id, SEEN.text))
+    async with town.database.writing() as session:
+        (number,) = await publishing.claim(session, networks=["vk"], now=NOON, limit=1)
+    return incident.id, number
+
+
+async def _answers(town: Town) -> list[tuple[str, str | None]]:
+    async with town.database.reading() as session:
+        rows = await session.scalars(select(Publication).order_by(Publication.id))
+        return [(one.state.value, one.how.value if one.how else None) for one in rows]
+
+
+@pytest.mark.parametrize("seen_first", [True, False])
+async def test_our_answer_confirmed_and_seen_at_once_is_one(
+    town: Town, arrive: Arrive, *, seen_first: bool
+) -> None:
+    incident_id, number = await _sent(town, arrive)
+    async with town.database.writing() as session:
+        await publishing.mark_sending(session, number)
+
+    async def confirm(session: AsyncSession) -> None:
+        await publishing.published(
+            session, publication_id=number, native_id=SEEN.native_id, url=SEEN.url, now=NOON
+        )
+
+    pair = (see(SEEN), confirm) if seen_first else (confirm, see(SEEN))
+    assert await race(town, *pair) is None
+    assert await _answers(town) == [("published", "program")]
+    assert (await reload(town, incident_id)).status is Status.ANSWERED
+
+
+async def test_a_call_is_not_made_once_a_person_answered(town: Town, arrive: Arrive) -> None:
+    incident_id, number = await _sent(town, arrive)
+
+    async def call(session: AsyncSession) -> str:
+        try:
+            await publishing.mark_sending(session, number)
+        except publishing.NotWantedAnyMore:
+            return "not called"
+        return "called"
+
+    assert await race(town, see(replace(SEEN, text="Сделано вчера.")), call) == "not called"
+    assert await _answers(town) == [("taken_back", None), ("published", "noticed")]
+    assert (await reload(town, incident_id)).status is Status.ANSWERED
+
+
+async def test_a_call_that_is_being_made_is_kept_when_a_person_answered(town: Town, arrive: Arrive) -> None:
+    incident_id, number = await _sent(town, arrive)
+    await race(
+        town,
+        lambda session: publishing.mark_sending(session, number),
+        see(replace(SEEN, text="Сделано вчера.")),
+    )
+    assert await _answers(town) == [("sending", None), ("published", "noticed")]
+    assert (await reload(town, incident_id)).status is Status.ANSWERED
+
+
+@pytest.mark.parametrize("seen_first", [True, False])
+async def test_an_answer_sent_and_another_noticed_at_once_leave_one(
+    town: Town, arrive: Arrive, *, seen_first: bool
+) -> None:
+    incident = await arrive()
+    answer_id = await draft(town, incident.id)
+
+    async def press(session: AsyncSession) -> None:
+        await answering.send_answer(session, answer_id=answer_id, actor=town.anna, rules=RULES, now=NOON)
+
+    notice = see(replace(SEEN, text="Сделано вчера."))
+    end = await race(town, *((notice, press) if seen_first else (press, notice)))
+    assert isinstance(end, DraftGone | StepNotAllowed) == seen_first
+    assert [state for state, _ in await _answers(town)] == (
+        ["published"] if seen_first else ["taken_back", "published"]
+    )
+    assert (await reload(town, incident.id)).status is Status.ANSWERED
+
+
+async def test_an_answer_noticed_while_its_incident_is_merged_answers_the_other(
+    town: Town, arrive: Arrive
+) -> None:
+    one, other = await arrive(2), await arrive(3)
+    await race(
+        town,
+        lambda session: triage.merge(
+            session, incident_id=one.id, into_id=other.id, actor=town.vera, now=NOON
+        ),
+        see(SEEN),
+    )
+    assert (await reload(town, one.id)).status is Status.MERGED
+    assert (await reload(town, other.id)).status is Status.ANSWERED
 
 
 async def test_what_is_being_called_out_is_not_taken_back(town: Town, arrive: Arrive) -> None:

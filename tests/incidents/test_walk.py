@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from incidents import answering, intake, publishing, responding, sweeping, triage
+from incidents import answering, direct, intake, publishing, responding, sweeping, triage
 from incidents.errors import IncidentError
-from incidents.incoming import Scored
+from incidents.incoming import FoundPost, Scored
 from incidents.lifecycle import NEXT, SETTLED, WITH_BODY
 from incidents.people import Actor, actor_of
 from models import (
@@ -160,7 +160,7 @@ async def write(walk: Walk, session: AsyncSession) -> None:
             session,
             answer_id=answer.id,
             actor=actor,
-            limits={},
+            rules={},
             now=walk.now,
             is_interim=walk.dice.random() < 0.4,
         )
@@ -171,7 +171,7 @@ async def send(walk: Walk, session: AsyncSession) -> None:
     if drafts:
         actor = await walk.some_actor(session)
         await answering.send_answer(
-            session, answer_id=walk.dice.choice(drafts), actor=actor, limits={}, now=walk.now
+            session, answer_id=walk.dice.choice(drafts), actor=actor, rules={}, now=walk.now
         )
 
 
@@ -269,11 +269,41 @@ async def by_hand(walk: Walk, session: AsyncSession) -> None:
     number = await walk.some_incident(session, Step.PUBLISH)
     actor = await walk.some_actor(session, number)
     if walk.dice.random() < 0.6:
-        await publishing.published_by_hand(
-            session, incident_id=number, link="https://vk.com/x", actor=actor, now=walk.now
-        )
+        await bring_link(session, walk, number, actor)
     else:
         await publishing.take_back(session, incident_id=number, reason="", actor=actor, now=walk.now)
+
+
+async def bring_link(session: AsyncSession, walk: Walk, number: int, actor: Actor) -> None:
+    await direct.bring_link(
+        session,
+        incident_id=number,
+        link="https://vk.com/x",
+        parse=lambda _: None,
+        kinds={},
+        actor=actor,
+        now=walk.now,
+    )
+
+
+async def answer_directly(walk: Walk, session: AsyncSession) -> None:
+    """Somebody answers in the network: a link is brought, or a collector sees the comment."""
+    number = await walk.some_incident(session, Step.ANSWER_DIRECTLY)
+    if walk.dice.random() < 0.3:
+        await bring_link(session, walk, number, await walk.some_actor(session, number))
+        return
+    asked = await session.scalar(select(Post.native_id).where(Post.incident_id == number).limit(1))
+    number = walk.dice.randrange(10**9)
+    found = FoundPost(
+        network="vk",
+        native_id=f"wall-1_1_r{number}",
+        parent_id=asked,
+        text=walk.dice.choice(["Заделаем.", "Уже заделали."]),
+        url=f"https://vk.com/wall-1_1?reply={number}",
+        posted_at=walk.now,
+        by_community=True,
+    )
+    await intake.take_in(session, found, ABOUT_ROADS, rules=intake.TriageRules(), now=walk.now)
 
 
 async def chat_changes(walk: Walk, session: AsyncSession) -> None:
@@ -325,7 +355,7 @@ async def deliver(walk: Walk, session: AsyncSession) -> None:
 ACTIONS: list[Action] = [
     *(time_passes, sweep, arrive, write, write, publish, publish, assign, review) * 2,
     *(accept, read_again, send, hand_over, give_back, settle_by_curator),
-    *(late_word, by_hand, by_hand, chat_changes, approval_changes, role_changes, deliver),
+    *(late_word, by_hand, by_hand, answer_directly, chat_changes, approval_changes, role_changes, deliver),
 ]
 
 
@@ -381,7 +411,8 @@ async def _check_answers(session: AsyncSession, incidents: list[Incident]) -> No
         if one.status is Status.APPROVED:
             assert {row.state for row in publications if row.answer_id == submitted[-1]} & OPEN_ENDS
         else:
-            assert not states & OPEN_ENDS
+            # A call under way when a person answered directly goes on to its own end.
+            assert not states & (OPEN_ENDS - {PublicationState.SENDING, PublicationState.STUCK})
         if one.answered_at is not None:
             assert PublicationState.PUBLISHED in states
         if one.status in {Status.ANSWERED, Status.CLOSED}:

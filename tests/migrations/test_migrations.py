@@ -33,11 +33,16 @@ def _revisions() -> list[str]:
     return [revision.revision for revision in reversed(list(script.walk_revisions()))]
 
 
+def _bare(found: Any) -> str:
+    """What a check says, whatever the spaces and quotes."""
+    return "".join(str(found.get("sqltext", "")).replace('"', "").split())
+
+
 def _constraints(connection: Connection) -> set[tuple[str, str, str]]:
     """Every named check and unique constraint: what compare_metadata does not look at."""
     inspector = inspect(connection)
     return {
-        (table, str(found["name"]), kind)
+        (table, str(found["name"]), f"{kind} {_bare(found)}")
         for table in inspector.get_table_names()
         if table != "alembic_version"
         for kind, all_found in (

@@ -2,10 +2,14 @@
 
 from typing import Any
 
-import pytest
+from sandbox.clock import SandboxClock
+from sandbox.network_sides import VkSide
+from sandbox.networks import Networks
+from sandbox.officials_desk import Desk, Habits
+from sandbox.officials_seen import Did
+from sandbox.vk.world import VkWorld
 
-from sandbox.officials_desk import Desk, Did, Habits, native_ids
-
+NETWORKS = Networks([VkSide(VkWorld(SandboxClock()))])
 CARD = ("✅ Принять", "✍️ Ответить", "↪️ Переадресовать")
 CURATOR = ("Администрация", "Минздрав", "🔎 Другой орган", "🔗 Объединить с № 3", "🚫 Не требует ответа")
 
@@ -29,7 +33,8 @@ def message(
 
 
 def desk(*, is_curator: bool = False, move: float = 0.0, skip: float = 0.0) -> Desk:
-    return Desk(10, Habits(patience=15, move_share=move, skip_share=skip), is_curator=is_curator)
+    habits = Habits(patience=15, move_share=move, skip_share=skip)
+    return Desk(10, habits, find=NETWORKS.find, is_curator=is_curator)
 
 
 def does(person: Desk, *, now: float) -> Did | None:
@@ -148,13 +153,43 @@ def test_the_words_sent_are_those_of_the_draft_that_is_shown() -> None:
     assert case.previewed(3) == "Первый."
 
 
-@pytest.mark.parametrize(
-    ("link", "native"),
-    [
-        ("https://vk.com/wall-1_2", "wall-1_2"),
-        ("https://vk.com/wall-1_2?reply=3&thread=4", "wall-1_2_r3"),
-        ("https://vk.ru/wall5_6", "wall5_6"),
-    ],
-)
-def test_a_link_names_its_post_or_comment(link: str, native: str) -> None:
-    assert native_ids([f"см. {link} и всё"]) == [native]
+MANUAL = ("✅ Принять", "↪️ Переадресовать", "✅ Готово, вот ссылка")
+
+
+def test_where_the_program_cannot_publish_the_person_does_and_brings_the_link() -> None:
+    person = desk()
+    case = person.see(message(1, "№ 17 · ✋ Программа здесь не публикует", *MANUAL), now=0)
+    assert case is not None
+    assert does(person, now=1) is Did.ACCEPT
+    person.see(message(1, "№ 17", "✍️ Ответить", "✅ Готово, вот ссылка"), now=2)
+    assert does(person, now=3) is Did.BY_HAND
+    person.see(message(2, "🔗 № 17: пришлите ссылку на опубликованный ответ.", asks=True), now=4)
+    assert does(person, now=5) is Did.LINK
+    assert does(person, now=6) is None
+    assert does(person, now=20) is Did.LINK  # nothing came of it: once more
+    person.see(message(1, "№ 17 · ✅ Отвечено"), now=21)
+    assert does(person, now=99) is None
+
+
+def test_what_nobody_can_answer_goes_to_the_curators() -> None:
+    person = desk()
+    closed = "№ 17 · 🚫 Под постом ответить нельзя: комментарии закрыты."
+    person.see(message(1, closed, *MANUAL), now=0)
+    assert does(person, now=1) is Did.MOVE
+    person.see(message(2, "№ 17: чей?", "Минздрав", "🔎 Найти орган", "↩️ Вернуть куратору", "Отмена"), now=2)
+    found = person.next(now=3)
+    assert found is not None
+    assert found[1].label == "↩️ Вернуть куратору"
+
+
+def test_a_curator_skips_what_nobody_can_answer() -> None:
+    person = desk(is_curator=True)
+    closed = "№ 17 · 🚫 Под постом ответить нельзя: комментарии закрыты."
+    person.see(message(1, closed, *CURATOR), now=0)
+    assert does(person, now=1) is Did.SKIP
+
+
+def test_a_curator_takes_no_button_for_a_body() -> None:
+    person = desk(is_curator=True)
+    person.see(message(1, "№ 17", "🔎 Другой орган", "🚫 Не требует ответа", "📷 Фото (2)"), now=0)
+    assert does(person, now=1) is Did.GIVE_WHERE

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from sandbox.officials_desk import Did
+from sandbox.officials_seen import Did
 from sandbox.officials_witness import Card, Deed
 from sandbox.summary import Ack, Evidence, percentile, summarize
 
@@ -60,6 +60,38 @@ def test_a_run_without_trouble_has_every_figure_right() -> None:
     assert figures["unanswered"] == 0
     assert (figures["post_to_card_p50_s"], figures["post_to_card_p95_s"]) == (1.0, 3.0)
     assert (figures["press_ack_p50_s"], figures["press_ack_p95_s"]) == (0.2, 0.4)
+
+
+def test_an_answer_given_by_hand_is_counted_apart_and_is_no_stray() -> None:
+    link = deed(Did.LINK, 2, OTHER, "", words="https://vk.com/wall-1_2?reply=9")
+    evidence = replace(
+        GOOD,
+        received=GOOD.received[:1],
+        deeds=[*GOOD.deeds[:2], link],
+        by_hand={OTHER: "Ответ 2."},
+        network={POST: "vk", OTHER: "x"},
+        told={1, 2},
+    )
+    figures = summarize(evidence)
+    assert {name: figures[name] for name in FAULTS} == dict.fromkeys(FAULTS, 0)
+    assert (figures["answers_submitted"], figures["answered_by_hand"], figures["answers_published"]) == (
+        1,
+        1,
+        2,
+    )
+    mine = {"offered": 1, "stored": 1, "answered": 1, "answered_by_hand": 1, "lost": 0, "doubled": 0}
+    assert figures["by_network"] == {"vk": {**mine, "answered_by_hand": 0}, "x": mine}
+    untold = summarize(replace(evidence, told={1}))
+    assert untold["missing"]["lost_answers"] == [OTHER]
+    assert untold["by_network"]["x"]["lost"] == 1
+    twice = summarize(replace(evidence, doubled=[OTHER], standing={POST: 1, OTHER: 2}))
+    assert (twice["doubled_publications"], twice["by_network"]["x"]["doubled"]) == (1, 1)
+
+
+def test_an_answer_by_hand_that_was_taken_away_does_not_stand() -> None:
+    gone = replace(GOOD, received=GOOD.received[:1], standing={POST: 1}, by_hand={OTHER: "Ответ 2."})
+    figures = summarize(gone)
+    assert (figures["answered_by_hand"], figures["missing"]["unanswered"]) == (0, [OTHER])
 
 
 def test_a_post_without_a_card_is_lost() -> None:

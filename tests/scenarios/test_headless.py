@@ -64,6 +64,35 @@ async def test_every_post_gets_its_card_and_every_answer_stands_once(tmp_path: P
     assert "posts 24/24" in words  # progress was shown on the way
 
 
+@pytest.mark.timeout(400)
+async def test_the_same_path_leads_through_every_network_and_people_take_over_where_it_ends(
+    tmp_path: Path,
+) -> None:
+    networks = ("ok", "instagram", "facebook", "x")
+    # All at once: they mostly wait.
+    options = ("--limit", "10", "--patience", "60")
+    runs = [(tmp_path / network, network) for network in networks]
+    for folder, _ in runs:
+        folder.mkdir()
+    played = [play(folder, *options, "--network", network) for folder, network in runs]
+    for network, (code, figures, words) in zip(networks, await asyncio.gather(*played), strict=True):
+        assert code == 0, words
+        assert [name for name in (*NONE_OF_IT, "unanswered") if figures[name]] == [], words
+        assert figures["answered_by_hand"] > 0, words
+        assert figures["answers_submitted"] > 0, words
+        assert figures["answers_published"] == figures["answers_expected"] == figures["answers_told"], words
+        assert figures["by_network"] == {
+            network: {
+                "offered": 10,
+                "stored": 10,
+                "answered": 10 - figures["skipped"],
+                "answered_by_hand": figures["answered_by_hand"],
+                "lost": 0,
+                "doubled": 0,
+            }
+        }
+
+
 @pytest.mark.timeout(600)
 async def test_killed_again_and_again_it_loses_nothing_and_doubles_nothing(tmp_path: Path) -> None:
     code, figures, words = await play(tmp_path, "--limit", "30", "--rate", "1", "--kills", "6")

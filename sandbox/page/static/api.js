@@ -60,12 +60,13 @@ function base64(file) {
   });
 }
 
-/** The walls as text, so that an unchanged answer costs no parsing. */
-export async function wallsText(count) {
-  const response = await fetch(`/control/vk/walls?count=${count}`, { cache: "no-store" });
+/** A network's walls as text, so that an unchanged answer costs no parsing. */
+export async function wallsText(network, count) {
+  const response = await fetch(`/control/${network}/walls?count=${count}`, { cache: "no-store" });
   if (!response.ok) throw new Refused(`HTTP ${response.status}`);
   return response.text();
 }
 
-export const offerPost = (ownerId, authorName, text) =>
-  ask("/control/vk/posts", { owner_id: ownerId, author_name: authorName, text });
+/** A resident writes to a page, in the way its network has for it. */
+export const offerPost = (network, ownerId, authorName, text) =>
+  ask("/control/page/posts", { network, page: String(ownerId), author_name: authorName, text });

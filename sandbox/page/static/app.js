@@ -25,7 +25,7 @@ let chatIds = new Set();
 let epoch = null;
 let cast = "";
 
-setPostFinder((nativeId) => network.find(nativeId));
+setPostFinder((name, nativeId) => network.find(name, nativeId));
 showHint(place("hint"));
 place("phones").setAttribute("aria-label", w.phones);
 
@@ -72,6 +72,7 @@ async function watchState() {
       if (epoch !== null && state.epoch !== epoch) location.reload();
       epoch = state.epoch;
       topBar.show(state);
+      network.show(state.networks);
       const named = JSON.stringify(state.phones);
       if (named !== cast) {
         cast = named;

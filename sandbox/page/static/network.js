@@ -1,4 +1,4 @@
-// The network's side: walls, posts, comments, and the communities' answers under them.
+// The networks' side: walls, posts, comments, and the pages' answers under them; one network at a time.
 
 import * as api from "./api.js";
 import { button, el } from "./dom.js";
@@ -9,35 +9,77 @@ import { w } from "./words.js";
 const PER_WALL = 40;
 const ALL = "all";
 
+/** Whether it is an official page: the rest is what people wrote at home and only a search finds. */
+const isPage = ({ owner_id: id }) => (typeof id === "number" ? id < 0 : id !== "" && !id.startsWith("user:"));
+
 const officials = (post) => post.thread.filter((one) => one.by_api && !one.deleted).length;
 
 export class Network {
   constructor(root) {
     this.root = root;
+    this.names = [];
+    this.name = "vk";
     this.walls = [];
     this.chosen = ALL;
     this.onlyAnswered = false;
     this.raw = "";
     this.drawn = new Map(); // native id → {signature, node, officials}
-    this.form = new PostForm(() => this.refresh());
+    this.form = new PostForm(async (...offer) => {
+      await api.offerPost(this.name, ...offer);
+      await this.refresh();
+    });
+    this.title = el("h2", { text: w.networks[this.name] });
+    this.tabs = el("div", { class: "chips network-tabs", role: "group", "aria-label": w.switchNetwork, hidden: true });
     this.chooser = el("select", { class: "chip", "aria-label": w.walls, on: { change: () => this.choose(this.chooser.value, this.onlyAnswered) } });
     this.toggle = button({ class: "chip", text: w.onlyAnswered, on: { click: () => this.choose(this.chosen, !this.onlyAnswered) } });
-    this.feed = el("div", { class: "feed", role: "feed", "aria-label": w.networkTitle, tabindex: 0 });
+    this.feed = el("div", { class: "feed", role: "feed", "aria-label": w.networks[this.name], tabindex: 0 });
     root.setAttribute("aria-label", w.network);
     root.append(
-      el("header", { class: "network-head" }, el("h2", { text: w.networkTitle }), el("p", { text: w.networkNote })),
+      el("header", { class: "network-head" }, this.title, el("p", { text: w.networkNote })),
+      this.tabs,
       this.form.root,
       el("div", { class: "chips" }, this.chooser, this.toggle),
       this.feed,
     );
   }
 
+  /** Which networks there are; the reader's choice stays while it is one of them. */
+  show(names) {
+    if (names.length === 0 || names.join() === this.names.join()) return;
+    this.names = names;
+    const tabs = names.map((name) => button({ class: "chip", text: w.networks[name] ?? name, dataset: { network: name }, on: { click: () => this.turnTo(name) } }));
+    this.tabs.replaceChildren(...tabs);
+    this.tabs.hidden = names.length < 2;
+    if (!names.includes(this.name)) this.forget(names[0]);
+    this.markTab();
+  }
+
+  async turnTo(name) {
+    if (name !== this.name) this.forget(name);
+    await this.refresh();
+  }
+
+  /** Another network begins with nothing drawn. */
+  forget(name) {
+    Object.assign(this, { name, walls: [], chosen: ALL, onlyAnswered: false, raw: "", drawn: new Map() });
+    this.feed.replaceChildren();
+    this.markTab();
+  }
+
+  markTab() {
+    const title = w.networks[this.name] ?? this.name;
+    this.title.textContent = title;
+    this.feed.setAttribute("aria-label", title);
+    for (const tab of this.tabs.children) tab.setAttribute("aria-pressed", String(tab.dataset.network === this.name));
+  }
+
   async refresh() {
-    const raw = await api.wallsText(PER_WALL);
-    if (raw === this.raw) return;
+    const { name } = this;
+    const raw = await api.wallsText(name, PER_WALL);
+    if (name !== this.name || raw === this.raw) return; // the reader may have turned away meanwhile
     this.raw = raw;
-    this.walls = JSON.parse(raw).walls;
-    this.form.show(this.walls.filter((wall) => wall.owner_id < 0));
+    this.walls = JSON.parse(raw).walls.map((wall) => ({ ...wall, title: wall.title || w.elsewhere }));
+    this.form.show(this.walls.filter(isPage));
     this.draw();
   }
 
@@ -47,7 +89,7 @@ export class Network {
       .filter((wall) => this.chosen === ALL || String(wall.owner_id) === this.chosen)
       .flatMap((wall) => wall.posts.map((post) => ({ post, wall })))
       .filter(({ post }) => !this.onlyAnswered || isAnswered(post))
-      .sort((a, b) => b.post.date - a.post.date || b.post.id - a.post.id);
+      .sort((a, b) => b.post.date - a.post.date || (b.post.id ?? 0) - (a.post.id ?? 0));
     const drawn = new Map(posts.map(({ post, wall }) => [post.native_id, this.node(post, wall)]));
     const answered = this.drawn.size > 0 && posts.find(({ post }) => this.isNews(post));
     this.place([...drawn.values()].map((one) => one.node));
@@ -102,12 +144,22 @@ export class Network {
     this.draw();
   }
 
-  /** Show the post or comment; false if it is not among those loaded. */
-  find(nativeId) {
-    const post = nativeId.replace(/_r\d+$/u, "");
-    if (!this.walls.some((wall) => wall.posts.some((one) => one.native_id === post))) return false;
+  /** Show the post or comment; false if its network is not here, or it is not among those loaded. */
+  find(network, nativeId) {
+    if (network === this.name) return this.reach(nativeId);
+    if (!this.names.includes(network)) return false;
+    this.turnTo(network).then(() => this.reach(nativeId));
+    return true;
+  }
+
+  /** `nativeId`: of a post or comment, or the post's own address. */
+  reach(nativeId) {
+    const root = nativeId.replace(/_r\d+$/u, "");
+    const holds = (post) => [post.native_id, post.url].includes(root) || post.thread.some((one) => one.native_id === nativeId);
+    const post = this.walls.flatMap((wall) => wall.posts).find(holds);
+    if (post === undefined) return false;
     this.choose(ALL, false);
-    const node = this.feed.querySelector(`[data-native-id="${nativeId}"]`) ?? this.drawn.get(post).node;
+    const node = this.feed.querySelector(`[data-native-id="${CSS.escape(nativeId)}"]`) ?? this.drawn.get(post.native_id).node;
     node.scrollIntoView({ block: "center", behavior: "smooth" });
     node.focus({ preventScroll: true });
     node.classList.remove("found");

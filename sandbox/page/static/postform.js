@@ -1,13 +1,12 @@
 // Writing on a wall as a resident.
 
-import * as api from "./api.js";
 import { el } from "./dom.js";
 import { w } from "./words.js";
 
 export class PostForm {
-  /** `published()` is called when a post stands on the wall. */
-  constructor(published) {
-    this.published = published;
+  /** `offer(ownerId, author, text)` writes to a page, and is done when it stands there. */
+  constructor(offer) {
+    this.offer = offer;
     this.wall = el("select", { required: true });
     this.author = el("input", { required: true, maxlength: 80, value: w.authorDefault, autocomplete: "off" });
     this.text = el("textarea", { required: true, rows: 3, placeholder: w.postHint });
@@ -27,17 +26,16 @@ export class PostForm {
     if (known === walls.map((wall) => String(wall.owner_id)).join()) return;
     const chosen = this.wall.value;
     this.wall.replaceChildren(...walls.map((wall) => el("option", { value: wall.owner_id, text: wall.title })));
-    if (chosen) this.wall.value = chosen;
+    if (walls.some((wall) => String(wall.owner_id) === chosen)) this.wall.value = chosen;
     this.root.hidden = walls.length === 0;
   }
 
   async submit(event) {
     event.preventDefault();
     try {
-      await api.offerPost(Number(this.wall.value), this.author.value.trim() || w.authorDefault, this.text.value);
+      await this.offer(this.wall.value, this.author.value.trim() || w.authorDefault, this.text.value);
       this.text.value = "";
       this.said.textContent = w.published;
-      this.published();
     } catch (error) {
       this.said.textContent = error.message;
     }
