@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from collectors import facebook, instagram, ok, rss, telegram, vk, x
+from collectors import facebook, instagram, ok, rss, telegram, vk, webform, x
 from collectors.contract import Network
 
 NETWORKS: Final[tuple[Network, ...]] = (
@@ -13,4 +13,5 @@ NETWORKS: Final[tuple[Network, ...]] = (
     x.NETWORK,
     telegram.NETWORK,
     rss.NETWORK,
+    webform.NETWORK,
 )
