@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from collectors.facebook.pages import Pages
-from collectors.graph.answers import Row, child, children, https, id_of, moment, storable
+from collectors.graph.answers import Row, child, children, https, id_of, moment
+from collectors.text import storable
 from incidents.incoming import FoundPost
 from models.kinds import ReplyCapability
 

@@ -12,9 +12,10 @@ from collectors.contract import NetworkError, Outcome, Published, Reply
 from collectors.facebook.pages import Pages
 from collectors.facebook.posts import COMMENT_FIELDS, NETWORK, SUMMARY, comment_address, wall_of
 from collectors.graph import GraphClient, Params
-from collectors.graph.answers import Row, child, id_of, moment, same, storable
+from collectors.graph.answers import Row, child, id_of, moment, same
 from collectors.graph.errors import TRANSIENT
 from collectors.graph.paging import everything
+from collectors.text import storable
 
 _POST: Final = re.compile(r"\d+_\d+", re.ASCII)
 _COMMENT: Final = re.compile(r"\d+(?:_\d+)*", re.ASCII)

@@ -9,7 +9,8 @@ from collectors.contract import Check, Link, NetworkError, Outcome, Page, PageFa
 from collectors.facebook.pages import Pages
 from collectors.facebook.posts import COMMENT_FIELDS, POST_FIELDS, comment_address
 from collectors.graph import GraphClient, Params
-from collectors.graph.answers import Row, child, children, id_of, rows, same, storable
+from collectors.graph.answers import Row, child, children, id_of, rows, same
+from collectors.text import storable
 
 _PAGE_FIELDS = "id,name,username,link,verification_status,is_verified"
 _VERIFIED = frozenset({"blue_verified", "gray_verified"})

@@ -9,16 +9,10 @@ from typing import Any, Final
 
 from collectors.contract import NetworkError, Outcome
 from collectors.graph.errors import TRANSIENT
+from collectors.text import storable
 
 Row = Mapping[str, Any]
 NOTHING: Final[Row] = {}
-
-
-def storable(text: object) -> str:
-    """`text` without what UTF-8 or PostgreSQL refuse: a lone surrogate becomes U+FFFD, NUL goes."""
-    if not isinstance(text, str):
-        return ""
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").replace("\0", "")
 
 
 def same(one: object, other: object) -> bool:

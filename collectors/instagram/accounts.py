@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from collectors.contract import Page
 from collectors.graph import GraphClient, GraphClients
-from collectors.graph.answers import storable
 from collectors.instagram.settings import InstagramSettings
+from collectors.text import storable
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Final
 
 from collectors.graph import Params
-from collectors.graph.answers import Row, child, children, id_of, moment, storable, whole
+from collectors.graph.answers import Row, child, children, id_of, moment, whole
 from collectors.graph.feed import Listed, Pending
 from collectors.graph.paging import everything, next_after, pages
 from collectors.instagram.accounts import Account, Accounts
@@ -29,6 +29,7 @@ from collectors.instagram.posts import (
     found_comment,
     found_media,
 )
+from collectors.text import storable
 from incidents.incoming import FoundPost
 from models.kinds import ReplyCapability
 

@@ -5,8 +5,9 @@ Source: https://developers.facebook.com/docs/instagram-platform/reference/instag
 
 from typing import Final
 
-from collectors.graph.answers import Row, child, https, id_of, moment, storable
+from collectors.graph.answers import Row, child, https, id_of, moment
 from collectors.instagram.accounts import Account, Accounts
+from collectors.text import storable
 from incidents.incoming import FoundPost
 from models.kinds import ReplyCapability
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from collectors.contract import NetworkError, Outcome, Published, Reply
 from collectors.graph import Params
-from collectors.graph.answers import Row, child, https, id_of, same, storable
+from collectors.graph.answers import Row, child, https, id_of, same
 from collectors.graph.errors import TRANSIENT
 from collectors.graph.paging import everything
 from collectors.instagram.accounts import Account, Accounts
@@ -23,6 +23,7 @@ from collectors.instagram.posts import (
     author_of,
     comment_address,
 )
+from collectors.text import storable
 from models.kinds import ReplyCapability
 
 _ID: Final = re.compile(r"\d+", re.ASCII)

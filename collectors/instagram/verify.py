@@ -7,10 +7,11 @@ from collections.abc import Sequence
 
 from collectors.contract import Check, Link, NetworkError, Outcome, Page, PageFacts, Published, Reply
 from collectors.graph import Params
-from collectors.graph.answers import Row, id_of, rows, same, storable
+from collectors.graph.answers import Row, id_of, rows, same
 from collectors.instagram.accounts import Account, Accounts
 from collectors.instagram.posts import COMMENT_FIELDS, MEDIA_FIELDS
 from collectors.instagram.publish import InstagramPublisher, Place, is_by, place_of
+from collectors.text import storable
 
 _LEGACY = "legacy_instagram_comment_id"
 

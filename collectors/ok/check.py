@@ -14,7 +14,8 @@ from collectors.ok.pages import SWITCHED_OFF, Account, number_of
 from collectors.ok.publish import OkPublisher, Target, answered, is_ours, target
 from collectors.ok.reading import Row, moment
 from collectors.ok.settings import OkSettings
-from collectors.ok.text import same, storable
+from collectors.ok.text import same
+from collectors.text import storable
 
 NOT_ADMIN: Final = "not_admin"
 _MAY_ANSWER: Final = frozenset({"ADMIN", "MODERATOR"})

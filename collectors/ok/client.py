@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from collectors.contract import NetworkError, Outcome
 from collectors.ok.errors import verdict
 from collectors.ok.signature import signature
-from collectors.ok.text import storable
+from collectors.text import storable
 
 BROKEN_ANSWER: Final = timedelta(minutes=1)
 

@@ -9,8 +9,8 @@ from collectors.ok.client import OkClient, broken
 from collectors.ok.pages import NETWORK, Pages, by_page
 from collectors.ok.reading import Row, moment, number, objects
 from collectors.ok.settings import OkSettings
-from collectors.ok.text import storable
 from collectors.ok.topics import GROUP_TOPIC, native_id, topic_url
+from collectors.text import storable
 from incidents.incoming import FoundPost
 
 _OWN_KEYS = ("discussionId", "discussionType", "has_more", "anchor")

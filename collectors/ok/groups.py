@@ -20,8 +20,8 @@ from collectors.ok.comments import found_comment, read_comments
 from collectors.ok.pages import NETWORK, Account, Pages
 from collectors.ok.reading import Row, count, moment, number, objects
 from collectors.ok.settings import OkSettings
-from collectors.ok.text import storable
 from collectors.ok.topics import GROUP_TOPIC, Topics, comments_count, found_topic, read_topics
+from collectors.text import storable
 from incidents.incoming import FoundPost
 
 log = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ from zlib import crc32
 from collectors.contract import NetworkError, Outcome, Page
 from collectors.ok.client import OkClient, broken
 from collectors.ok.reading import Row, number, reference
-from collectors.ok.text import storable
+from collectors.text import storable
 from models.kinds import ReplyCapability
 
 log = logging.getLogger(__name__)

@@ -16,8 +16,9 @@ from collectors.ok.comments import comment_id, read_comments
 from collectors.ok.pages import NETWORK, SITE, Account
 from collectors.ok.reading import Row, inner, number, objects, reference
 from collectors.ok.settings import OkSettings
-from collectors.ok.text import same, storable
+from collectors.ok.text import same
 from collectors.ok.topics import GROUP_TOPIC, topic_url
+from collectors.text import storable
 
 _NATIVE: Final = re.compile(r"GROUP_TOPIC:(\d{1,20})(?::(\d{1,20}))?", re.ASCII)
 

@@ -2,12 +2,7 @@
 
 import html
 
-
-def storable(text: object) -> str:
-    """`text` without what UTF-8 or PostgreSQL refuse: a lone surrogate becomes U+FFFD, NUL goes."""
-    if not isinstance(text, str):
-        return ""
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").replace("\0", "")
+from collectors.text import storable
 
 
 def same(one: object, other: object) -> bool:

@@ -13,7 +13,7 @@ from collectors.ok.client import OkClient, broken
 from collectors.ok.pages import HASHTAG_FIND, NETWORK, SITE, Pages, by_page
 from collectors.ok.reading import Row, count, inner, moment, number, objects, reference
 from collectors.ok.settings import OkSettings
-from collectors.ok.text import storable
+from collectors.text import storable
 from incidents.incoming import FoundPost
 from models.kinds import ReplyCapability
 

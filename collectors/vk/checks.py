@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from collectors.contract import Check, NetworkError, Outcome, Page, PageFacts
+from collectors.text import storable
 from collectors.vk.client import VkClient
 from collectors.vk.communities import NO_TOKEN, Communities, native_of, owner_behind, owner_of, rows, whole
 from collectors.vk.posts import Row
-from collectors.vk.text import storable
 
 NO_WALL_RIGHT: Final = "no_wall_right"
 RIGHT_WALL: Final = 8192  # the bits of groups.getTokenPermissions

@@ -14,8 +14,8 @@ import httpx
 from pydantic import SecretStr
 
 from collectors.contract import NetworkError, Outcome
+from collectors.text import storable
 from collectors.vk.errors import RATE_LIMIT, TOO_FAST, verdict
-from collectors.vk.text import storable
 
 BROKEN_ANSWER: Final = timedelta(minutes=1)
 SLOWEST: Final = 5.0  # seconds between calls at most, however often VK complains

@@ -8,9 +8,9 @@ from datetime import timedelta
 from typing import Final
 
 from collectors.contract import NetworkError, Outcome, Page
+from collectors.text import storable
 from collectors.vk.client import VkClient
 from collectors.vk.settings import VkSettings
-from collectors.vk.text import storable
 from models.kinds import ReplyCapability
 
 # Why an answer cannot be published by the program: FoundPost.reply_reason.

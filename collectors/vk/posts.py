@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
+from collectors.text import storable
 from collectors.vk.communities import Communities, native_of, whole
-from collectors.vk.text import readable, storable
+from collectors.vk.text import readable
 from incidents.incoming import FoundPost
 
 NETWORK: Final = "vk"

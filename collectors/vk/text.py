@@ -4,15 +4,10 @@ import html
 import re
 from typing import Final
 
+from collectors.text import storable
+
 # [id7|Иван], [club1|Администрация], and the form with the answered comment: [id7:bp-1_2|Иван]
 _MENTION: Final = re.compile(r"\[(?:id|club|public|event)\d+(?::[\w-]+)?\|([^\[\]|]+)\]")
-
-
-def storable(text: object) -> str:
-    """`text` without what UTF-8 or PostgreSQL refuse: a lone surrogate becomes U+FFFD, NUL goes."""
-    if not isinstance(text, str):
-        return ""
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").replace("\0", "")
 
 
 def readable(text: object) -> str:

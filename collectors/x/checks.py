@@ -6,13 +6,13 @@ Source: https://docs.x.com/x-api/users/lookup , .../x-api/posts/counts
 from collections.abc import Sequence
 
 from collectors.contract import Check, NetworkError, Outcome, Page, PageFacts
+from collectors.text import storable
 from collectors.x.accounts import NO_TOKEN, Accounts
 from collectors.x.client import XClient, broken
 from collectors.x.dialect import USER_PARAMETERS
 from collectors.x.oauth1 import Signer
 from collectors.x.posts import Row
 from collectors.x.spending import COUNTED, Spending
-from collectors.x.text import storable
 
 
 class XChecks:

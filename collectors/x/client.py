@@ -15,9 +15,9 @@ from typing import Any, Final
 import httpx
 
 from collectors.contract import NetworkError, Outcome
+from collectors.text import storable
 from collectors.x.oauth1 import Signer
 from collectors.x.problems import BROKEN_ANSWER, Trouble, verdict
-from collectors.x.text import storable
 
 LONGEST_WAIT: Final = timedelta(hours=24)
 WORDS: Final = 200  # characters of X's own words kept in an error

@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from collectors.contract import Page
+from collectors.text import storable
 from collectors.x.accounts import COMMENTS_CLOSED, NOT_SUMMONED, Accounts, Person
 from collectors.x.dialect import either
 from collectors.x.links import NATIVE, NETWORK, permalink
-from collectors.x.text import readable, storable
+from collectors.x.text import readable
 from incidents.incoming import FoundPost
 from models.kinds import ReplyCapability
 

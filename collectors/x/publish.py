@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from collectors.contract import Link, NetworkError, Outcome, Photo, Published, Reply
+from collectors.text import storable
 from collectors.x.accounts import Accounts
 from collectors.x.client import XClient, XError
 from collectors.x.dialect import POST_PARAMETERS
@@ -19,7 +20,7 @@ from collectors.x.posts import Answer, Row, answer_of, author_of, first_id, full
 from collectors.x.problems import Trouble
 from collectors.x.settings import XSettings
 from collectors.x.spending import OWN_READ, POST, POST_WITH_LINK, READ, SUMMONED_REPLY, Spending
-from collectors.x.text import cashtags, has_link, measure, same, storable
+from collectors.x.text import cashtags, has_link, measure, same
 
 PHOTOS: Final = 4
 LARGEST_PHOTO: Final = 5 * 1024 * 1024  # bytes

@@ -11,6 +11,8 @@ from typing import Final
 
 from twitter_text import extract_urls, parse_tweet  # type: ignore[import-untyped]  # the package ships no types
 
+from collectors.text import storable
+
 # The parser's time grows with the square of a word's length and more: nobody types longer words than this.
 LONGEST_WORD: Final = 300
 LINK_WEIGHT: Final = 23
@@ -21,13 +23,6 @@ _CASHTAG: Final = re.compile(r"(?<![\w$])\$[a-z]{1,6}(?:[._][a-z]{1,2})?(?!\w)",
 _LEADING_MENTIONS: Final = re.compile(r"^(?:\s*@\w{1,15}(?=\s))+", re.ASCII)
 _SCHEME: Final = re.compile(r"https?://", re.IGNORECASE)  # X writes it before a bare "gorod.ru"
 _OUR_LINK: Final = "https://t.co/"
-
-
-def storable(text: object) -> str:
-    """`text` without what UTF-8 or PostgreSQL refuse: a lone surrogate becomes U+FFFD, NUL goes."""
-    if not isinstance(text, str):
-        return ""
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").replace("\0", "")
 
 
 def readable(text: object, entities: Mapping[str, object]) -> str:

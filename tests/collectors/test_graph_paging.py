@@ -10,8 +10,9 @@ from pydantic import SecretStr
 
 from collectors.contract import NetworkError, Outcome
 from collectors.graph import GraphClients, GraphSettings
-from collectors.graph.answers import Row, moment, same, storable
+from collectors.graph.answers import Row, moment, same
 from collectors.graph.paging import everything
+from collectors.text import storable
 
 TOKEN = "very-secret-token"
 
