@@ -86,9 +86,9 @@ def _parser() -> argparse.ArgumentParser:
     alone.add_argument(
         "--patience",
         type=_positive(float),
-        default=60.0,
+        default=120.0,
         metavar="SECONDS",
-        help="give up when nothing has changed for so long (60)",
+        help="give up when nothing has changed for so long (120)",
     )
     return parser
 

@@ -164,8 +164,10 @@ class _Stage:
 
     async def _kill(self) -> None:
         luck = random.Random(f"{self.run_.seed}:kills")  # noqa: S311 - no secret is made of it
-        for _ in range(self.run_.kills):
+        for number in range(self.run_.kills):
             mean = self._seconds_of_posts() / self.run_.kills
+            if number % 3:  # each third dies whenever it may be; a busy machine must not see only starts
+                await self.program.at_work()
             await asyncio.sleep(luck.uniform(0.1, 1.9) * mean)
             await self.program.kill()
 

@@ -15,6 +15,8 @@ from bot.settings import PREFIX, environment
 _READY: Final = "sandbox ready on "
 _START_SECONDS: Final = 30.0
 _STOP_SECONDS: Final = 10.0
+_AT_WORK: Final = "Otklik is at work"  # in the program's log, once a start
+_LONGEST_START: Final = 60.0  # seconds on a busy machine
 _TAIL: Final = 15  # lines of a log shown when a child has failed
 _log = logging.getLogger(__name__)
 
@@ -95,14 +97,23 @@ class Program:
         self.log_path = log_path
         self._process: Process | None = None
         self._up = asyncio.Event()
+        self._log_from = 0
         self.kills = 0
 
     async def start(self) -> None:
+        self._log_from = self.log_path.stat().st_size if self.log_path.exists() else 0
         with self.log_path.open("a", encoding="utf-8") as log:
             self._process = await _spawn(
                 ["-m", "bot", "run", "--config", str(self._config)], log=log, cwd=self._root
             )
         self._up.set()
+
+    async def at_work(self) -> None:
+        """Wait until the program says that it has come up since it was last started; a minute at most."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LONGEST_START):
+                while _said(self.log_path, since=self._log_from) == 0:  # noqa: ASYNC110 - another process writes the log
+                    await asyncio.sleep(0.2)
 
     async def watch(self) -> None:
         """Ends only when the program has ended although nobody told it to.
@@ -133,6 +144,12 @@ class Program:
         process, self._process = self._process, None
         if process is not None:
             await _end(process)
+
+
+def _said(path: Path, *, since: int) -> int:
+    with path.open("rb") as log:
+        log.seek(since)
+        return log.read().count(_AT_WORK.encode())
 
 
 def tail(path: Path) -> str:

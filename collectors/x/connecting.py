@@ -14,6 +14,7 @@ from collectors.x.publish import XPublisher
 from collectors.x.queries import keyword_queries, page_queries
 from collectors.x.settings import XSettings
 from collectors.x.spending import Spending
+from collectors.x.text import warm_up
 
 
 def connect(settings: XSettings, tools: Tools) -> Connector:
@@ -22,6 +23,7 @@ def connect(settings: XSettings, tools: Tools) -> Connector:
     Raises:
         ValueError: something is missing; the message begins with the setting's name.
     """
+    warm_up()
     if settings.bearer_token is None:
         raise ValueError("bearer_token is missing: X is read with a Bearer token")
     reader, writer = Bearer(settings.bearer_token), _writer(settings)

@@ -6,10 +6,8 @@ Source: https://docs.x.com/fundamentals/counting-characters (twitter-text, versi
 import html
 import re
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
-from typing import Final
-
-from twitter_text import extract_urls, parse_tweet  # type: ignore[import-untyped]  # the package ships no types
+from functools import cache, lru_cache
+from typing import Any, Final
 
 from collectors.text import storable
 
@@ -23,6 +21,19 @@ _CASHTAG: Final = re.compile(r"(?<![\w$])\$[a-z]{1,6}(?:[._][a-z]{1,2})?(?!\w)",
 _LEADING_MENTIONS: Final = re.compile(r"^(?:\s*@\w{1,15}(?=\s))+", re.ASCII)
 _SCHEME: Final = re.compile(r"https?://", re.IGNORECASE)  # X writes it before a bare "gorod.ru"
 _OUR_LINK: Final = "https://t.co/"
+
+
+@cache
+def _twitter_text() -> Any:
+    """The parser, imported at the first need: half a second that only those pay who use X."""
+    import twitter_text  # type: ignore[import-untyped] # noqa: PLC0415 - the package ships no types
+
+    return twitter_text
+
+
+def warm_up() -> None:
+    """Open the parser now, before anybody's press waits for it."""
+    _twitter_text()
 
 
 def readable(text: object, entities: Mapping[str, object]) -> str:
@@ -50,7 +61,7 @@ def measure(text: str) -> int:
 def has_link(text: str) -> bool:
     """Whether X would make a link of anything in `text`: "gorod.ru" is one too."""
     parts = [part[:LONGEST_WORD] for part in _SPACES.split(storable(text)) if part]
-    return any(_CYRILLIC_DOMAIN.search(part) or extract_urls(part) for part in parts)
+    return any(_CYRILLIC_DOMAIN.search(part) or _twitter_text().extract_urls(part) for part in parts)
 
 
 def cashtags(text: str) -> int:
@@ -61,7 +72,7 @@ def cashtags(text: str) -> int:
 @lru_cache(maxsize=4096)
 def _weight(part: str) -> int:
     if len(part) <= LONGEST_WORD:
-        return int(parse_tweet(part).weightedLength)
+        return int(_twitter_text().parse_tweet(part).weightedLength)
     if part.lower().startswith(("http://", "https://")):
         return LINK_WEIGHT
     return sum(_weight(part[at : at + LONGEST_WORD]) for at in range(0, len(part), LONGEST_WORD))

@@ -61,6 +61,7 @@ class TestTelegramPublisher(PublisherContract):
 
 async def test_the_answer_is_a_reply_in_the_group(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("DEBUG")
+    caplog.set_level("DEBUG", logger="httpx")  # other tests quieten it
     got: list[httpx.Request] = []
 
     def telegram_says(request: httpx.Request) -> httpx.Response:
