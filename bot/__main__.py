@@ -183,6 +183,7 @@ def _check(chosen: argparse.Namespace) -> int:
 
 def _live_smoke(chosen: argparse.Namespace) -> int:
     from bot.logs import Redactor  # noqa: PLC0415
+    from bot.networks import bot_access  # noqa: PLC0415
     from bot.settings import environment, load  # noqa: PLC0415
     from bot.smoking import smoke  # noqa: PLC0415
     from collectors.networks import NETWORKS  # noqa: PLC0415
@@ -197,10 +198,11 @@ def _live_smoke(chosen: argparse.Namespace) -> int:
 
     async def look() -> bool:
         all_is_well = True
-        async for check in smoke(network, section, section.pages()):
-            mark = "FAIL" if check.problem else "ok  "
-            print(redact(f"{mark} {check.subject}: {check.words} {check.problem}".rstrip()))
-            all_is_well &= not check.problem
+        async for check in smoke(network, section, section.pages(), bot=bot_access(settings)):
+            mark = "FAIL" if check.is_bad else "ok  "
+            words = f"{check.words}: {check.problem}" if check.problem else check.words
+            print(redact(f"{mark} {check.subject}: {words}"))
+            all_is_well &= not check.is_bad
         for question in network.open_questions:
             print(f"open {question}")
         return all_is_well
@@ -264,7 +266,7 @@ def _import(chosen: argparse.Namespace) -> int:
         settings.database.url,
         chosen.what,
         chosen.file,
-        readers={network.name: network.page_of_link for network in NETWORKS},
+        readers={network.name: network.page_of_link for network in NETWORKS if network.has_pages},
         language=settings.region.language,
         now=datetime.now(UTC),
     )

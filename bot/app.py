@@ -138,10 +138,19 @@ class Program:
         section = self.settings.hooks
         served = {name: hook for name, hook in self.networks.hooks.items() if hook.path}
         if section.port and served:
-            server = HooksServer(
-                self.database, served, host=section.host, port=section.port, clock=self.clock
-            )
-            await server.run()
+            deaf = Trouble(self.database, self.clock, key="webhooks")
+            while True:
+                server = HooksServer(
+                    self.database, served, host=section.host, port=section.port, clock=self.clock
+                )
+                try:
+                    await server.run()
+                except OSError as error:  # what is polled goes on
+                    where = f"{section.host}:{section.port}"
+                    await deaf.met(
+                        f"webhooks cannot be served at {where}, see [hooks]: {error.strerror or error}"
+                    )
+                    await asyncio.sleep(_LONGEST_PAUSE.total_seconds())
 
     async def _receive(self, started: Callable[[], None]) -> None:
         telegram = self.settings.telegram

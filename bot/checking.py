@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import httpx
 from alembic.runtime.migration import MigrationContext
@@ -15,9 +15,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.migrating import SCRIPTS
-from bot.networks import enabled
+from bot.networks import bot_access, enabled
 from bot.settings import Settings
 from bot.smoking import smoke
+
+_PUSHED_TO: Final = frozenset({"webform"})  # deaf without the endpoint; the others are polled too
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,9 @@ async def _networks(settings: Settings) -> AsyncIterator[Finding]:
     if not on:
         yield _bad("networks", "none is enabled: see [collectors.…] in config.example.toml")
     for network, section in on:
-        async for check in smoke(network, section, section.pages()):
+        async for check in smoke(network, section, section.pages(), bot=bot_access(settings)):
             words = f"{check.words}: {check.problem}" if check.problem else check.words
             subject = f"{network.name} {check.subject}".strip()
-            yield _bad(subject, words) if check.problem else _good(subject, words)
+            yield _bad(subject, words) if check.is_bad else _good(subject, words)
+        if network.name in _PUSHED_TO and not settings.hooks.port:
+            yield _bad(network.name, "nothing can be pushed: [hooks] port is 0")

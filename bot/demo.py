@@ -104,10 +104,9 @@ def _positive(kind: Callable[[str], Any]) -> Callable[[str], Any]:
 
 
 def _headless(options: argparse.Namespace) -> int:
-    if options.posts is None:
-        raise PostsError("--headless needs --posts FILE")
-    posts = read_posts(options.posts, limit=options.limit)
-    _tell_empty(posts, options.posts)
+    path = options.posts or ROOT / "sandbox" / "town" / "posts.jsonl"
+    posts = read_posts(path, limit=options.limit)
+    _tell_empty(posts, path)
     run = Run(
         texts=posts.texts,
         networks=cast(options.network),

@@ -56,7 +56,7 @@ class Housing:
             compose={network.name: network.compose for network in NETWORKS if network.compose is not None},
             compiled={network.title: network.compiled for network, _ in enabled(self._settings)},
             word_forms=self._forms,
-            readers={network.name: network.page_of_link for network in NETWORKS},
+            readers={network.name: network.page_of_link for network in NETWORKS if network.has_pages},
             required_networks=region.required_networks,
         )
 

@@ -37,7 +37,7 @@ class Networks:
             )
             await self._stack.enter_async_context(http)
             meter = SpendingMeter(self._database, network.name, clock=self._clock)
-            tools = Tools(http, meter, bot=_bot(self._settings))
+            tools = Tools(http, meter, bot=bot_access(self._settings))
             self.connectors[network.name] = connected(network, section, tools)
         return self
 
@@ -74,7 +74,7 @@ def connected(network: Network, section: NetworkSettings, tools: Tools) -> Conne
     except ValueError as error:
         setting, _, words = str(error).partition(" ")
         path = f"collectors.{network.name}.{setting.rstrip(':')}"
-        raise ConfigError([Fault("config.toml", path, words)]) from None
+        raise ConfigError([Fault("settings", path, words)]) from None
 
 
 def faults_of_networks(settings: Settings, *, source: str) -> list[Fault]:
@@ -83,13 +83,13 @@ def faults_of_networks(settings: Settings, *, source: str) -> list[Fault]:
     nobody = httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(503)))
     for network, section in enabled(settings):
         try:
-            connected(network, section, Tools(nobody, _NoMeter(), bot=_bot(settings)))
+            connected(network, section, Tools(nobody, _NoMeter(), bot=bot_access(settings)))
         except ConfigError as error:
             faults += [Fault(source, fault.path, fault.problem) for fault in error.faults]
     return faults
 
 
-def _bot(settings: Settings) -> BotAccess | None:
+def bot_access(settings: Settings) -> BotAccess | None:
     token = settings.telegram.token
     return BotAccess(settings.telegram.api_url, token) if token is not None else None
 

@@ -7,6 +7,7 @@ import httpx
 
 from bot.networks import connected
 from collectors.contract import (
+    BotAccess,
     Check,
     Connector,
     Facts,
@@ -41,7 +42,9 @@ class _Unmetered:
         return 0
 
 
-async def smoke(network: Network, section: NetworkSettings, pages: Sequence[Page]) -> AsyncIterator[Check]:
+async def smoke(
+    network: Network, section: NetworkSettings, pages: Sequence[Page], *, bot: BotAccess | None = None
+) -> AsyncIterator[Check]:
     """What reading calls can verify, one by one. Nothing is written anywhere.
 
     Raises:
@@ -49,8 +52,10 @@ async def smoke(network: Network, section: NetworkSettings, pages: Sequence[Page
     """
     proxy = section.proxy or None
     async with httpx.AsyncClient(follow_redirects=False, proxy=proxy, trust_env=False) as http:
-        connector = connected(network, section, Tools(http, _Unmetered()))
+        connector = connected(network, section, Tools(http, _Unmetered(), bot=bot))
         connector.watch(Watch(pages=tuple(pages)))
+        if connector.hook is not None and connector.hook.path:
+            yield Check("webhook", f"{connector.hook.path} is served where [hooks] says")
         async for check in _keys(connector):
             yield check
         for page in pages[:_PAGES]:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 import httpx
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel, SecretStr, field_validator
 
 from collectors.pushing import Hook
 from incidents.incoming import FoundPost
@@ -148,19 +148,11 @@ class Publisher(Protocol):
         ...
 
     async def publish(self, reply: Reply) -> Published:
-        """Publish once.
-
-        Raises:
-            NetworkError: see `maybe_done`.
-        """
+        """Publish once. Raises: NetworkError: see `maybe_done`."""
         ...
 
     async def find(self, reply: Reply) -> Published | None:
-        """Our answer if it already stands under the post, else None.
-
-        Raises:
-            NetworkError: the thread could not be read.
-        """
+        """Our answer if it already stands under the post, else None. Raises: NetworkError: it could not be read."""
         ...
 
 
@@ -208,6 +200,10 @@ class Check:
     subject: str
     words: str
     problem: str = ""
+
+    @property
+    def is_bad(self) -> bool:  # to answer by hand is a way to work, and nothing to be mended
+        return self.problem not in {"", "no_token", "switched_off"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +283,13 @@ class NetworkSettings(BaseModel, frozen=True, extra="forbid"):
     enabled: bool = False
     proxy: str = ""
 
+    @field_validator("proxy")
+    @classmethod
+    def _is_proxy(cls, proxy: str) -> str:
+        if proxy and not proxy.startswith(("http://", "https://", "socks5://")):
+            raise ValueError("a proxy begins with http://, https:// or socks5://")
+        return proxy
+
     def pages(self) -> Sequence[Page]:
         """The official pages this section names: put into the registry at every start."""
         return ()
@@ -297,8 +300,8 @@ class Network:
     """One network as its folder offers it; all of them stand in collectors/networks.py.
 
     `connect` makes no call. `parse_link` reads a link a person pasted, None if it is no post of this network.
-    `page_of_link` reads the link to a page, for the registry. `compiled` shows what a keyword becomes here
-    (`/keywords`), None where the network is only matched locally. `answer_links` says what a
+    `page_of_link` reads the link to a page, for the registry (`has_pages`). `compiled` shows what a keyword becomes
+    here (`/keywords`), None where the network is only matched locally. `answer_links` says what a
     link to an answer names here; `compose`, if there is such a thing, the address that opens the network's own app
     with the answer written already (native id, text). `open_questions`: what its documentation leaves
     open and no reading call can tell; `live-smoke` prints them.
@@ -314,6 +317,7 @@ class Network:
     connect: Callable[[Any, Tools], Connector]
     parse_link: Callable[[str], Link | None]
     page_of_link: Callable[[str], Page | None]
+    has_pages: bool = True
     compiled: Callable[[Sequence[Keyword]], Sequence[str]] | None = None
     answer_links: AnswerLinks = AnswerLinks.COMMENT
     compose: Callable[[str, str], str] | None = None

@@ -169,7 +169,7 @@ def _row(shown: Shown, one: Figures, reader: Reader) -> Html:
     if shown == "unverified":
         what: str = words("communities.mark_no")
     elif shown == "lost":
-        what = line(page.problem, _PROBLEM) or words("communities.state.lost")
+        what = line(words.name("reply_reason", page.problem), _PROBLEM) or words("communities.state.lost")
     else:
         what = _week(one, reader)
     mark = _MARKS[page.state] if page.is_watched else "⏸"
@@ -253,7 +253,8 @@ async def watch_pressed(
 
 def _page(one: Figures, actor: Actor, reader: Reader) -> tuple[str, keyboards.Rows]:
     words, page = reader.words, one.community
-    problem = f": {line(page.problem, _PROBLEM)}" if page.problem else ""
+    why = words.name("reply_reason", page.problem)
+    problem = f": {line(why, _PROBLEM)}" if why else ""
     told = {None: "mark_unknown", True: "mark_yes", False: "mark_no"}[page.is_verified]
     text = words(
         "communities.page",

@@ -190,9 +190,9 @@ def _failures(publications: Sequence[Publication], words: Words) -> list[str]:
     lines: list[str] = []
     for one in publications:
         if one.state is PublicationState.REFUSED:
-            lines.append(words("card.refused", error=line(one.error, _REASON)))
+            lines.append(words("card.refused", error=line(words.name("reply_reason", one.error), _REASON)))
         elif one.state is PublicationState.GONE:
-            lines.append(words("card.gone", error=line(one.error, _REASON)))
+            lines.append(words("card.gone", error=line(words.name("reply_reason", one.error), _REASON)))
     return list(dict.fromkeys(lines))[:2]
 
 

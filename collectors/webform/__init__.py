@@ -22,5 +22,6 @@ NETWORK = Network(
     connect=connect,
     parse_link=no_link,
     page_of_link=no_page,
+    has_pages=False,
     answer_links=AnswerLinks.ANYWHERE,
 )

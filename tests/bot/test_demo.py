@@ -39,11 +39,6 @@ def test_a_bad_file_ends_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert "row 1: no column" in told
 
 
-def test_headless_without_posts_says_what_is_missing(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["demo", "--headless"]) == 2
-    assert capsys.readouterr().err == "--headless needs --posts FILE\n"
-
-
 @pytest.mark.parametrize("option", ["--limit", "--rate", "--patience", "--hang-chat"])
 def test_what_must_be_above_zero_is_refused_at_zero(option: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import hmac
 import json
+import re
 import socket
 import threading
 import time
@@ -18,7 +19,7 @@ from aiohttp import web
 
 from bot import app
 from incidents.incoming import Guess
-from models import Incident, Post, PushRow, Status
+from models import Alarm, Incident, Post, PushRow, Status
 from tests.bot.bot_stage import until
 from tests.bot.test_app import ANNA, World, running
 from tests.bot.test_collecting import Roads
@@ -164,3 +165,18 @@ async def test_what_was_taken_survives_a_stop_before_it_was_understood(
             await until(lambda: any("Яма во дворе" in one for one in world.texts(ANNA)))
         assert await count(database, Incident) == 2
         assert await count(database, PushRow, PushRow.done_at.is_(None)) == 0
+
+
+async def test_a_port_that_is_taken_stops_no_reading(world: World) -> None:
+    """The operator hears of it; what is polled goes on."""
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        async with settled(world) as database, a_site(world):
+            text = world.config.read_text(encoding="utf-8")
+            taken = re.sub(r"(?m)^( *port = )\d+", rf"\g<1>{other.getsockname()[1]}", text)
+            world.config.write_text(taken, encoding="utf-8")
+            async with running(world):
+                await world.vk("posts", community_id=1, text="Яма на Садовой", author_name="Иван")
+                await until(lambda: any("Яма на Садовой" in one for one in world.texts(ANNA)))
+                await until(lambda: count(database, Alarm, Alarm.key == "webhooks"))
