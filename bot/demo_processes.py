@@ -137,8 +137,9 @@ class Program:
             with suppress(ProcessLookupError):
                 self._process.kill()
             await self._process.wait()
-            self.kills += 1
         await self.start()
+        # Counted last: the run may end with the last kill, and must find whom it has to end.
+        self.kills += 1
 
     async def stop(self) -> None:
         process, self._process = self._process, None
