@@ -27,3 +27,12 @@ class Priority(StrEnum):
     ACCIDENT = "accident"  # А: accident, danger to life
     RAISED = "raised"  # В
     ORDINARY = "ordinary"  # О
+
+
+class Owner(StrEnum):
+    """Whose a road, a building or a network is: it decides whose business its faults are."""
+
+    FEDERAL = "federal"
+    REGIONAL = "regional"
+    MUNICIPAL = "municipal"
+    PRIVATE = "private"  # a managing company, a firm, the owners of a house
