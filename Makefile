@@ -3,10 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help setup demo test matrix polling check fix run lock clean
+.PHONY: help setup demo test matrix polling calibrate check fix run lock clean
 
 help: ## Print this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-7s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-9s %s\n", $$1, $$2}'
 
 $(READY): requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11"; exit 1; }
@@ -28,6 +28,9 @@ matrix: $(READY) ## What each network's faults do to the program, as a table
 
 polling: $(READY) ## An hour of polling 500 pages in five networks against their quotas; minutes of CPU
 	$(BIN)/python -m benchmarks.polling $(ARGS)
+
+calibrate: $(READY) ## Judge the shipped classifier on rows put aside, after a change of its corpus; minutes of CPU
+	$(BIN)/python -m classifier.calibrate
 
 check: $(READY) ## Lint, types, import contracts
 	$(BIN)/ruff check .

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.faults import ConfigError
+from bot.model_commands import add_model_commands
 
 # Everything else is imported where it is used: --help and import must not wait for aiogram.
 
@@ -81,26 +82,33 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("networks", help="what each network can do, as a table").set_defaults(do=_networks)
     _add_invite(commands.add_parser("invite", parents=[config], help="make a single-use link for a person"))
     _add_tables(commands, config)
+    add_model_commands(commands)
     return parser
 
 
 def _add_tables(commands: Any, config: argparse.ArgumentParser) -> None:
     load = commands.add_parser(
-        "import", parents=[config], help="read a table of bodies or of official pages into the database"
+        "import", parents=[config], help="read a table of bodies, rules or official pages into the database"
     )
-    load.add_argument("what", choices=["bodies", "communities"])
+    load.add_argument("what", choices=["bodies", "rules", "communities"])
     load.add_argument(
         "file",
         type=Path,
         help="bodies, CSV: code, name, topics (codes or *), territories (separated by ;), approval (yes or no); "
-        "communities, CSV or XLSX: the columns that `export communities` writes, figures may be left out",
+        "rules, CSV or XLSX: topic (a code or *), territory, owner (federal, regional, municipal, private), body "
+        "(its code), note; communities, CSV or XLSX: the columns that `export communities` writes, figures may be "
+        "left out",
     )
+    load.add_argument("--dry-run", action="store_true", help="say what would come of it, store nothing")
+    load.add_argument("--replace", action="store_true", help="rules: remove those that are not in the file")
     load.set_defaults(do=_import)
     save = commands.add_parser(
-        "export", parents=[config], help="write the official pages and their figures to a table"
+        "export",
+        parents=[config],
+        help="write the rules, or the official pages and their figures, to a table",
     )
-    save.add_argument("what", choices=["communities"])
-    save.add_argument("file", type=Path, help="a name ending in .xlsx, or in .csv")
+    save.add_argument("what", choices=["communities", "rules"])
+    save.add_argument("file", type=Path, help="a name ending in .csv; of communities also in .xlsx")
     save.set_defaults(do=_export)
 
 
@@ -269,6 +277,8 @@ def _import(chosen: argparse.Namespace) -> int:
         readers={network.name: network.page_of_link for network in NETWORKS if network.has_pages},
         language=settings.region.language,
         now=datetime.now(UTC),
+        dry_run=chosen.dry_run,
+        replace_all=chosen.replace,
     )
     try:
         print(asyncio.run(doing))
@@ -281,21 +291,26 @@ def _import(chosen: argparse.Namespace) -> int:
 def _export(chosen: argparse.Namespace) -> int:
     from zoneinfo import ZoneInfo  # noqa: PLC0415
 
-    from bot.importing import exported  # noqa: PLC0415
+    from bot.importing import exported, exported_rules  # noqa: PLC0415
     from bot.settings import environment, load  # noqa: PLC0415
 
     settings = load(chosen.config, environment(), require_token=False)
-    region = settings.region
-    zone = ZoneInfo(region.timezone)
-    doing = exported(
-        settings.database.url,
-        suffix=chosen.file.suffix,
-        zone=zone,
-        language=region.language,
-        now=datetime.now(UTC),
-    )
+    region, suffix = settings.region, chosen.file.suffix.lower()
+    if chosen.what == "rules":
+        if suffix == ".xlsx":
+            print("rules are written as CSV: give the file a name ending in .csv", file=sys.stderr)
+            return _FAULT
+        doing = exported_rules(settings.database.url)
+    else:
+        doing = exported(
+            settings.database.url,
+            suffix=suffix,
+            zone=ZoneInfo(region.timezone),
+            language=region.language,
+            now=datetime.now(UTC),
+        )
     chosen.file.write_bytes(asyncio.run(doing))
-    print(f"communities: {chosen.file}")
+    print(f"{chosen.what}: {chosen.file}")
     return 0
 
 

@@ -3,28 +3,28 @@
 import asyncio
 import gc
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from functools import partial
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from aiogram import Bot, Dispatcher
-from aiogram.client.default import DefaultBotProperties
-from aiogram.client.session.aiohttp import AiohttpSession
-from aiogram.client.telegram import TelegramAPIServer
+from aiogram import Dispatcher
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.alarms import Trouble
 from bot.apologies import Apologies
 from bot.backoff import retry_delay
+from bot.client import open_bot
 from bot.clock import FollowingClock, SystemClock
 from bot.collecting import Collecting
 from bot.delivery import Deliverer
+from bot.explaining import Explaining, opener
 from bot.hooks import HooksServer
 from bot.housing import Housing
-from bot.installing import install, places
+from bot.installing import install
+from bot.learning import Learning
 from bot.links import LinkChecks
 from bot.migrating import upgrade
 from bot.networks import Networks, read_link
@@ -41,7 +41,7 @@ from bot.singleton import LockLostError, Locks, Part
 from bot.sources import Sources
 from bot.taking import Taker
 from bot.watching import Watching
-from classifier import WordForms, open_classifier
+from classifier import WordForms
 from collectors.contract import Collector
 from handlers import build_router
 from handlers.context import Clock
@@ -77,7 +77,17 @@ class Program:
         self.networks = networks
         self.forms = WordForms()
         self.token = Trouble(database, clock, key="telegram_token")
-        self.housing = Housing(settings, database, networks, forms=self.forms, token=self.token, clock=clock)
+        self.open_classifier = opener(settings, database)
+        self.explaining = Explaining(self.open_classifier)
+        self.housing = Housing(
+            settings,
+            database,
+            networks,
+            forms=self.forms,
+            token=self.token,
+            explainer=self.explaining,
+            clock=clock,
+        )
         self.watching = Watching(database, networks.connectors, forms=self.forms)
         self.locks = Locks(settings.database.url)
 
@@ -107,16 +117,13 @@ class Program:
                 await asyncio.sleep(retry_delay(failures, longest=_LONGEST_PAUSE).total_seconds())
 
     async def _collect(self, started: Callable[[], None]) -> None:
-        classifier = await asyncio.to_thread(
-            open_classifier, self.settings.classifier.cache_dir, places=await places(self.database)
-        )
-        triage = self.settings.triage
-        taker = Taker(
-            self.database,
-            classifier=classifier,
-            rules=TriageRules(mode=triage.mode, threshold=triage.threshold),
-            clock=self.clock,
-        )
+        settings, zone = self.settings, ZoneInfo(self.settings.region.timezone)
+        opened = await self.open_classifier()
+        learning = Learning(self.database, settings.classifier, opened, zone=zone, clock=self.clock)
+        await learning.look()  # the champion speaks from the first post
+        self.explaining.use(learning.current)
+        rules = TriageRules(mode=settings.triage.mode, threshold=settings.triage.threshold)
+        taker = Taker(self.database, classifier=learning.current, rules=rules, clock=self.clock)
 
         async def feeds() -> Sequence[Collector]:
             found = await self.watching.look()
@@ -131,7 +138,9 @@ class Program:
         await feeds()  # what is pushed speaks of pages: they must be known
         started()
         registry = Registry(self.database, self.networks.connectors, clock=self.clock)
-        await self._until_stop(collecting.run(), pushes.run(), registry.run(), self._serve_hooks())
+        await self._until_stop(
+            collecting.run(), pushes.run(), registry.run(), self._serve_hooks(), learning.run()
+        )
 
     async def _serve_hooks(self) -> None:
         """Where networks may push to us; nothing where no port is set."""
@@ -313,18 +322,3 @@ async def run(
             if isinstance(clock, FollowingClock):
                 follower.cancel()
     _log.info("stopped")
-
-
-@asynccontextmanager
-async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
-    """The client of the configured Bot API; its connections are closed at the end."""
-    telegram = settings.telegram
-    session = AiohttpSession(
-        api=TelegramAPIServer.from_base(telegram.api_url), timeout=telegram.timeout_seconds
-    )
-    defaults = DefaultBotProperties(parse_mode="HTML", link_preview_is_disabled=True)
-    bot = Bot(settings.token, session=session, default=defaults)
-    try:
-        yield bot
-    finally:
-        await session.close()

@@ -124,6 +124,8 @@ def config_text(
         *section("database", url=database_url(folder)),
         *section("clock", follow_url=f"{address}/control/clock"),
         *section("schedule", sweep_seconds=1),
+        "# A region starts with 0: only what the model promises. Here the cards are to come by themselves.",
+        *section("triage", threshold=0.55),
         *section("classifier", cache_dir=str(cache_dir)),
     ]
     for network in networks:

@@ -16,7 +16,7 @@ from bot.networks import Networks, enabled, read_link
 from bot.settings import Settings
 from collectors.contract import Publisher
 from collectors.networks import NETWORKS
-from handlers.context import Clock, House
+from handlers.context import Clock, Explain, House
 from incidents.keywords import Forms
 from incidents.wording import TextRules
 from models.database import Database
@@ -35,11 +35,13 @@ class Housing:
         *,
         forms: Forms,
         token: Trouble,
+        explainer: Explain | None = None,
         clock: Clock,
     ) -> None:
         self._settings = settings
         self._networks = networks
         self._forms = forms
+        self._explainer = explainer
         self._token = token
         self._outage = Trouble(database, clock, key="Telegram does not answer", notify=False)
 
@@ -56,6 +58,7 @@ class Housing:
             compose={network.name: network.compose for network in NETWORKS if network.compose is not None},
             compiled={network.title: network.compiled for network, _ in enabled(self._settings)},
             word_forms=self._forms,
+            explainer=self._explainer,
             readers={network.name: network.page_of_link for network in NETWORKS if network.has_pages},
             required_networks=region.required_networks,
         )

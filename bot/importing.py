@@ -1,7 +1,7 @@
-"""`import` and `export`: the region's bodies and whose business is what, and the registry of official pages."""
+"""`import` and `export`: the region's bodies, the rules of whose business is what, and the official pages."""
 
 import csv
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
@@ -17,7 +17,10 @@ from incidents.registry_columns import Fault, LinkReader
 from incidents.registry_export import as_csv, as_xlsx
 from incidents.registry_files import Line, read_registry
 from incidents.registry_tables import MOST_BYTES
-from incidents.rubricator import rubricator
+from incidents.routing import ANY_TOPIC
+from incidents.rubricator import rubricator, subtopics
+from incidents.rules import listed, put_rules
+from incidents.rules_files import read_rules, rules_as_csv
 from models import Body, Language, Route
 
 COLUMNS: Final = ("code", "name", "topics", "territories", "approval")
@@ -37,13 +40,14 @@ class ImportFaults(Exception):
 
 @dataclass(frozen=True, slots=True)
 class BodyLine:
-    """`territories` empty: the whole region."""
+    """`territories` empty: the whole region; without `has_topics` the file does not say, the rules stay."""
 
     code: str
     name: str
     topics: tuple[str, ...] = ()
     territories: tuple[str, ...] = ()
     needs_approval: bool = False
+    has_topics: bool = True
 
 
 @dataclass(slots=True)
@@ -115,15 +119,14 @@ def _line(reading: _Reading, number: int, row: dict[str, str]) -> BodyLine:
         topics=_topics(reading, number, row.get("topics", "")),
         territories=territories,
         needs_approval=approval in _YES,
+        has_topics="topics" in row,
     )
 
 
 def _topics(reading: _Reading, number: int, text: str) -> tuple[str, ...]:
     codes = list(dict.fromkeys(text.lower().replace(",", " ").split()))
-    if "*" in codes:
-        return tuple(rubricator())
     for code in codes:
-        if code not in rubricator():
+        if code not in {ANY_TOPIC, *rubricator(), *subtopics()}:
             reading.wrong(
                 number, "topics", f"there is no topic {code!r}; known: {', '.join(rubricator())}, or *"
             )
@@ -131,7 +134,10 @@ def _topics(reading: _Reading, number: int, text: str) -> tuple[str, ...]:
 
 
 async def put_bodies(session: AsyncSession, lines: Iterable[BodyLine], *, now: datetime) -> tuple[int, int]:
-    """New bodies are added, known ones (by code) changed; their routes become the file's. (added, changed)."""
+    """New bodies are added, known ones (by code) changed; (added, changed).
+
+    Their rules for any owner become the file's; rules for one owner, which this file cannot say, stay.
+    """
     added = changed = 0
     for line in lines:
         body = await session.scalar(select(Body).where(Body.code == line.code))
@@ -143,11 +149,13 @@ async def put_bodies(session: AsyncSession, lines: Iterable[BodyLine], *, now: d
             changed += 1
         body.name, body.needs_approval, body.is_active = line.name, line.needs_approval, True
         await session.flush()
-        await session.execute(delete(Route).where(Route.body_id == body.id))
+        if not line.has_topics:
+            continue
+        await session.execute(delete(Route).where(Route.body_id == body.id, Route.owner == ""))
         session.add_all(
             Route(topic=topic, territory=territory, body_id=body.id)
             for topic in line.topics
-            for territory in line.territories or ("",)
+            for territory in dict.fromkeys(line.territories or ("",))
         )
         await session.flush()
     return added, changed
@@ -161,15 +169,18 @@ def read_communities(
     Raises:
         ImportFaults: all that is wrong with it, in the `language`.
     """
-    try:
-        with path.open("rb") as file:
-            content = file.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise ImportFaults([f"{path}: {error.strerror}"]) from None
-    reading = read_registry(content, readers=readers)
+    reading = read_registry(_content(path), readers=readers)
     if reading.faults:
         raise ImportFaults(_in_words(reading.faults, language))
     return reading.lines
+
+
+def _content(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise ImportFaults([f"{path}: {error.strerror}"]) from None
 
 
 async def put_communities(
@@ -203,21 +214,79 @@ async def bring_in(
     readers: Mapping[str, LinkReader],
     language: Language,
     now: datetime,
+    dry_run: bool = False,
+    replace_all: bool = False,
 ) -> str:
-    """Read a file of `bodies` or `communities` into the database, all of it or nothing; what came of it.
+    """Read a file of `bodies`, `rules` or `communities` into the database, all of it or nothing; what came of it.
+
+    `dry_run`: nothing is stored, only what would come of it; `replace_all`: rules that are not in the file go.
 
     Raises:
         ImportFaults: all that is wrong with it.
     """
+    if replace_all and what != "rules":
+        raise ImportFaults([f"--replace is for rules: {what} that are not in the file always stay"])
+    putting = _reading(what, path, readers=readers, language=language, now=now, replace_all=replace_all)
+    async with _opened(url) as session:
+        told = await putting(session)
+        if dry_run:
+            await session.rollback()
+    return f"{told} (dry run: nothing is stored)" if dry_run else told
+
+
+def _reading(
+    what: str,
+    path: Path,
+    *,
+    readers: Mapping[str, LinkReader],
+    language: Language,
+    now: datetime,
+    replace_all: bool,
+) -> Callable[[AsyncSession], Awaitable[str]]:
+    """The file, read; what is to be done with it in a transaction.
+
+    Raises:
+        ImportFaults: before any database is opened.
+    """
     if what == "bodies":
         bodies = read_bodies(path)
-        async with _opened(url) as session:
+
+        async def bring_bodies(session: AsyncSession) -> str:
             added, changed = await put_bodies(session, bodies, now=now)
-        return f"bodies: {added} added, {changed} changed"
+            return f"bodies: {added} added, {changed} changed"
+
+        return bring_bodies
+    if what == "rules":
+        found = read_rules(_content(path))
+        if found.faults:
+            raise ImportFaults(_in_words(found.faults, language))
+
+        async def bring_rules(session: AsyncSession) -> str:
+            done = await put_rules(session, found.lines, replace_all=replace_all)
+            told = f"rules: {_came_of(done.put, language)}"
+            return f"{told}, {done.removed} removed" if replace_all else told
+
+        return bring_rules
     pages = read_communities(path, readers=readers, language=language)
-    async with _opened(url) as session:
+
+    async def bring_pages(session: AsyncSession) -> str:
         done = await put_communities(session, pages, now=now, language=language)
-    return f"communities: {done.added} added, {done.changed} changed, {done.unchanged} unchanged"
+        return f"communities: {_came_of(done, language)}"
+
+    return bring_pages
+
+
+def _came_of(done: Put, language: Language) -> str:
+    """Raises: ImportFaults."""
+    if done.faults:
+        raise ImportFaults(_in_words(done.faults, language))
+    return f"{done.added} added, {done.changed} changed, {done.unchanged} unchanged"
+
+
+async def exported_rules(url: str) -> bytes:
+    """Every rule as CSV."""
+    async with _opened(url) as session:
+        return rules_as_csv(await listed(session))
 
 
 async def exported(url: str, *, suffix: str, zone: tzinfo, language: Language, now: datetime) -> bytes:

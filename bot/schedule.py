@@ -14,6 +14,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from bot.alarms import Trouble, clear_alarm, raise_alarm
 from handlers.context import Clock
+from incidents import contract
 from incidents.communities import REQUIRED_NETWORKS
 from incidents.sweeping import due, forgotten, look_at
 from incidents.weekly import tell_week, week_began_at
@@ -25,6 +26,7 @@ _log = logging.getLogger(__name__)
 _MOST_TRIES: Final = 4
 _WATCH_SECONDS: Final = 30
 _WEEK_SECONDS: Final = 60
+_CONTRACT_SECONDS: Final = 3600
 _LATE: Final = timedelta(minutes=2)
 _FORGOTTEN: Final = "auditor:forgotten"
 
@@ -121,6 +123,15 @@ class Sweeper:
         except (SQLAlchemyError, OSError) as error:
             await self._away.met(f"the weekly line cannot be told: {error}")
 
+    async def watch_contract(self) -> None:
+        """Hand topics that the program routes wrongly back to the curators."""
+        try:
+            async with self._database.writing() as session:
+                for topic in await contract.watch(session, now=self._clock()):
+                    _log.warning("topic %s is not routed automatically any more", topic)
+        except (SQLAlchemyError, OSError) as error:
+            await self._away.met(f"routing cannot be watched: {error}")
+
     async def watch_sender(self) -> None:
         """Say once when what is due to be sent has waited for long, and when it no longer does."""
         now = self._clock()
@@ -152,6 +163,7 @@ async def tick(sweeper: Sweeper, *, sweep_seconds: float, audit_minutes: float, 
         (sweeper.audit, audit_minutes * 60),
         (sweeper.watch_sender, _WATCH_SECONDS),
         (sweeper.tell_week, _WEEK_SECONDS),
+        (sweeper.watch_contract, _CONTRACT_SECONDS),
     )
     bells = []
     async with asyncio.TaskGroup() as group:

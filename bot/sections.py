@@ -18,6 +18,7 @@ from incidents.promises import DEFAULT
 from models import Language
 
 _TOKEN: Final = re.compile(r"\d+:\S+")
+_HOUR: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _ENGINES: Final = ("sqlite+aiosqlite", "postgresql+asyncpg")
 
 
@@ -45,6 +46,12 @@ def _zone(name: str) -> str:
     except (KeyError, ValueError, OSError):
         raise ValueError(f"{name!r} is not a time zone this machine knows") from None
     return name
+
+
+def _hour(text: str) -> str:
+    if not _HOUR.fullmatch(text):
+        raise ValueError(f"{text!r} is not a time of the day: write hours and minutes")
+    return text
 
 
 def _http(url: str) -> str:
@@ -111,7 +118,11 @@ class TriageSettings(_Section, frozen=True):
         description='"auto": assign by itself where the classifier is sure; "confirm": always ask a curator.',
     )
     threshold: float = Field(
-        default=0.6, ge=0, le=1, description="Confidence from which the program assigns by itself, 0 to 1."
+        default=0.0,
+        ge=0,
+        le=1,
+        description="0: assign by itself only what the model promises to be right in 95 of 100 cases, topic by topic. "
+        "A number up to 1: from that confidence on, whatever the model promises.",
     )
 
 
@@ -148,6 +159,17 @@ class ClassifierSettings(_Section, frozen=True):
 
     cache_dir: Path = Field(
         default=Path("data/classifier"), description="Folder for the trained model; made at first start."
+    )
+    model: Path | None = Field(
+        default=None, description="Folder that `python -m bot train` wrote: its bodies are suggested too."
+    )
+    gazetteer: Path | None = Field(
+        default=None,
+        description="CSV of the region's places: name, type, territory, aliases (separated by |).",
+    )
+    learn: bool = Field(default=True, description="Learn from curators' corrections, every night.")
+    learn_at: Annotated[str, AfterValidator(_hour)] = Field(
+        default="03:30", description="When to learn, in the region's time: a quiet hour."
     )
 
 

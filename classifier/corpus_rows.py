@@ -1,4 +1,4 @@
-"""The shipped corpus as rows, and the same rows with their blanks filled."""
+"""The shipped corpus as rows, the same rows with their blanks filled, and longer messages made of them."""
 
 import csv
 import hashlib
@@ -10,10 +10,14 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
+from incidents.rubricator import rubricator, subtopics, topic_of
+
 FOLDER: Final = Path(__file__).parent / "corpus"
 OFFICIAL: Final = "official"
+SPAM: Final = "spam"
 LEXICON: Final = "lexicon"
-VARIANTS: Final = 3
+RESIDENT: Final = "resident"
+VARIANTS: Final = 2
 
 _BLANK: Final = re.compile(r"\{(\w+)\}")
 _GREETED: Final = re.compile(r"^(?:Здравствуйте|Добрый день)[^!.]{0,30}[!.]\s*")
@@ -31,20 +35,25 @@ _GREETINGS: Final = (
 class Row:
     """One labelled message, or a phrase of the lexicon, which teaches a topic and nothing else.
 
-    Rows made of one another share a `group`, so that they never part in a split. `judged` rows are what the
-    held-out figures are of; the others only teach.
+    `subtopic` is a full code, or a topic's own where no subtopic fits. Rows made of one another share a `group`, so
+    that they never part in a split. `judged` rows are what the held-out figures are of; the others only teach.
     """
 
     text: str
     kind: str
     needs_answer: bool
-    topic: str
+    subtopic: str
     group: int
     judged: bool = True
 
     @property
-    def official(self) -> bool:
-        return self.kind == OFFICIAL
+    def topic(self) -> str:
+        return topic_of(self.subtopic)
+
+    @property
+    def voice(self) -> str:
+        """Who speaks: a resident, a body, or an advertisement."""
+        return self.kind if self.kind in {OFFICIAL, SPAM} else RESIDENT
 
     @property
     def phrase(self) -> bool:
@@ -61,7 +70,7 @@ def written_rows(folder: Path = FOLDER) -> list[Row]:
                     text=line["text"],
                     kind=line["kind"],
                     needs_answer=line["answer"] == "yes",
-                    topic=path.stem,
+                    subtopic=path.stem if line["subtopic"] == "-" else f"{path.stem}.{line['subtopic']}",
                     group=0,
                 )
                 for line in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
@@ -76,12 +85,16 @@ def filled_rows(folder: Path = FOLDER) -> list[Row]:
 
 
 def lexicon_rows(folder: Path = FOLDER) -> list[Row]:
-    """The telling words and phrases of each topic."""
+    """The telling words and phrases of each topic, and the names of the subtopics."""
     lexicon = tomllib.loads((folder / "lexicon.toml").read_text(encoding="utf-8"))
+    phrases = [(phrase.strip(), topic) for topic, phrases in lexicon.items() for phrase in phrases.split(",")]
+    names = [
+        (f"{subtopic.name_ru} {rubricator()[topic_of(code)].name_ru}", code)
+        for code, subtopic in subtopics().items()
+    ]
     return [
-        Row(text=phrase.strip(), kind=LEXICON, needs_answer=False, topic=topic, group=-1, judged=False)
-        for topic, phrases in lexicon.items()
-        for phrase in phrases.split(",")
+        Row(text=text, kind=LEXICON, needs_answer=False, subtopic=code, group=-1, judged=False)
+        for text, code in phrases + names
     ]
 
 
@@ -93,13 +106,15 @@ def letters(rows: Sequence[Row]) -> list[Row]:
     made = [
         replace(left, text=_greet(f"{left.text}. {right.text}", number), judged=False)
         for number, (left, right) in enumerate(pairwise(rows))
-        if (left.topic, left.kind, left.group) == (right.topic, right.kind, right.group)
+        if (left.subtopic, left.kind, left.group) == (right.subtopic, right.kind, right.group)
         and left.needs_answer == right.needs_answer
     ]
     turned = [
-        replace(row, text=_ungreet(row.text) if row.official else _greet(row.text, number), judged=False)
+        replace(
+            row, text=_ungreet(row.text) if row.kind == OFFICIAL else _greet(row.text, number), judged=False
+        )
         for number, row in enumerate(rows)
-        if row.official or (row.needs_answer and number % 2)
+        if row.kind == OFFICIAL or (row.needs_answer and number % 4 == 1)
     ]
     return made + turned
 
@@ -132,8 +147,8 @@ def _fillings(row: Row, slots: Mapping[str, Sequence[str]]) -> Iterator[Row]:
 
 
 def digest(folder: Path = FOLDER) -> str:
-    """SHA-256 over the corpus files, names included."""
-    sha = hashlib.sha256()
+    """SHA-256 over the corpus files, names included, and the rubricator."""
+    sha = hashlib.sha256(repr(list(rubricator().values())).encode())
     for path in sorted([*folder.glob("*.tsv"), *folder.glob("*.toml")]):
         sha.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return sha.hexdigest()

@@ -7,12 +7,17 @@ from handlers import (
     answer,
     communities,
     curator,
+    explain,
     help,  # noqa: A004 - a screen's name
     keywords,
     lists,
+    model,
     photos,
+    proposals,
     reassign,
     replies,
+    routing_holds,
+    rules,
     start,
 )
 from handlers.access import Access
@@ -31,10 +36,15 @@ def build_router() -> Router:
         reassign.build_router(),
         answer.build_router(),
         curator.build_router(),
+        explain.build_router(),
         lists.build_router(),
         photos.build_router(),
         keywords.build_router(),
         communities.build_router(),
+        routing_holds.build_router(),
+        rules.build_router(),
+        proposals.build_router(),
+        model.build_router(),
         help.build_router(),
         # Last: what nothing else took.
         replies.build_router(),

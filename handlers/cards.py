@@ -14,7 +14,7 @@ from handlers.words import Html, Words
 from incidents.finding import View
 from incidents.lifecycle import SETTLED
 from incidents.promises import deadline_of
-from incidents.rubricator import rubricator
+from incidents.rubricator import rubricator, subtopics
 from models import HistoryEntry, Incident, Language, Post, Priority, Status
 
 # Every step with who did it and the body concerned, oldest first: incidents.finding.history.
@@ -23,6 +23,7 @@ History: TypeAlias = Sequence[tuple[HistoryEntry, str, str]]
 TEXT: Final = 500  # UTF-16 units of the resident's text
 _PLACE: Final = 80
 _SOURCE: Final = 60
+_HEAD: Final = 70  # two lines of a phone
 _LIMIT: Final = 4096  # UTF-16 units, HTML included: stricter than Telegram, which counts after parsing
 
 
@@ -31,6 +32,20 @@ def topic_name(code: str, words: Words) -> str:
     if topic is None:
         return code
     return topic.name_en if words.language is Language.EN else topic.name_ru
+
+
+def subtopic_name(code: str, words: Words) -> str:
+    """By its full code."""
+    found = subtopics().get(code)
+    if found is None:
+        return code
+    return found.name_en if words.language is Language.EN else found.name_ru
+
+
+def subject(topic: str, subtopic: str, words: Words) -> str:
+    """As "Дороги · Ямы и ремонт покрытия"; the topic alone where there is no subtopic, or none any more."""
+    name = topic_name(topic, words)
+    return f"{name} · {subtopic_name(subtopic, words)}" if subtopic in subtopics() else name
 
 
 def card(view: View, history: History, reader: Reader, *, disarmed: bool = False) -> Html:
@@ -56,16 +71,20 @@ def _lines(view: View, history: History, reader: Reader, *, limit: int, disarmed
 
 
 def headline(incident: Incident, words: Words) -> Html:
-    """Number, kind, topic, and the priority where it is not the ordinary one."""
-    head = words(
-        "card.head",
-        number=incident.id,
-        kind=words(f"kind.{incident.kind.value}"),
-        topic=topic_name(incident.topic, words),
-    )
+    """Number, kind, topic, and the priority where it is not the ordinary one.
+
+    The subtopic as well, where a phone shows it all in two lines.
+    """
+    head = _head(incident, subject(incident.topic, incident.subtopic or "", words), words)
+    if utf16(head) > _HEAD:
+        head = _head(incident, topic_name(incident.topic, words), words)
     if incident.priority is Priority.ORDINARY:
         return Html(f"<b>{head}</b>")
     return Html(f"<b>{head}</b> · {words.name('priority', incident.priority.value)}")
+
+
+def _head(incident: Incident, about: str, words: Words) -> Html:
+    return words("card.head", number=incident.id, kind=words(f"kind.{incident.kind.value}"), topic=about)
 
 
 def _place(incident: Incident) -> str:

@@ -13,17 +13,22 @@ _OF_ROLE: Final = {
         "queue",
         "late",
         "incident",
+        "explain",
         "bodies",
         "keywords",
         "communities",
+        "routing",
+        "rules",
+        "model",
         "invite",
         "assign",
         "skip",
         "merge",
         "reopen",
     ),
-    Role.OFFICIAL: ("my", "late", "communities"),
+    Role.OFFICIAL: ("my", "late", "explain", "communities"),
     Role.APPROVER: ("late",),
+    Role.OPERATOR: ("model",),
 }
 _OF_EVERYBODY: Final = ("help", "language")
 GROUP: Final = ("my", "late", "help")
@@ -33,7 +38,7 @@ def menu(words: Words, roles: Collection[Role]) -> tuple[BotCommand, ...]:
     """The menu of one person's private chat."""
     names = [
         name
-        for role in (Role.OFFICIAL, Role.CURATOR, Role.APPROVER)
+        for role in (Role.OFFICIAL, Role.CURATOR, Role.APPROVER, Role.OPERATOR)
         if role in roles
         for name in _OF_ROLE[role]
     ]

@@ -1,6 +1,6 @@
 """What receiving hands to every handler, by name: aiogram passes `transaction`, `reading`, `clock`, `house`."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from incidents.communities import REQUIRED_NETWORKS
+from incidents.incoming import Explanation
 from incidents.keywords import Forms, Keyword, as_written
 from incidents.links import AnswerLinks, Parse, Pasted
 from incidents.registry_columns import LinkReader
@@ -29,6 +30,13 @@ Compiled = Callable[[Sequence[Keyword]], Sequence[str]] | None
 
 Compose = Callable[[str, str], str]
 
+# The words of a text that decide. Raises NotExplained; may take seconds the first time.
+Explain = Callable[[str], Awaitable[Explanation]]
+
+
+class NotExplained(Exception):
+    """The classifier cannot be opened, or broke: whoever opens it has logged why."""
+
 
 def _no_link(_: str) -> Pasted | None:
     return None
@@ -43,7 +51,7 @@ class House:
     that opens its own app with the answer written already, made of the post's native id and the text.
     `compiled`: network's title → its queries, in the order to show. `word_forms` opens the dictionary: call it
     off the event loop. `readers`: network → what reads the link to a page there. `required_networks`: where every
-    body must have a page.
+    body must have a page. `explainer`: None where nobody can say which words decided.
     """
 
     bot_username: str
@@ -58,3 +66,4 @@ class House:
     word_forms: Forms = as_written
     readers: Mapping[str, LinkReader] = field(default_factory=dict)
     required_networks: tuple[str, ...] = REQUIRED_NETWORKS
+    explainer: Explain | None = None

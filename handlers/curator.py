@@ -11,12 +11,14 @@ from handlers.bodies import build_router as bodies_router
 from handlers.callbacks import Give, Merge, Pick, Reopen, Skip, SkipWhy
 from handlers.context import House, Transaction
 from handlers.lists import show_incident
+from handlers.reasons import TEACHES
 from handlers.takers import Taken
 from handlers.telling import Spot, acknowledge, ask, change, stands_on_card, tell
 from handlers.times import Reader
 from handlers.words import Words
 from incidents.answering import close_prompt, open_prompt
 from incidents.finding import view
+from incidents.labels import NO_ANSWER, Lesson
 from incidents.lifecycle import advance
 from incidents.people import Actor
 from incidents.routing import body_by_code
@@ -185,8 +187,9 @@ async def skip_reason_chosen(
         await _ask_skip_reason(query, callback_data.incident_id, transaction, actor, reader, spot)
         return
     reason = Words(house.language).name("reason.skip", callback_data.reason.value)
+    teaches = TEACHES[callback_data.reason]
     async with transaction() as session:
-        text = await _skip(session, callback_data.incident_id, reason, actor, reader)
+        text = await _skip(session, callback_data.incident_id, reason, actor, reader, teaches)
         change(session, spot, text, now=reader.now)
     await acknowledge(query, reader.words.plain("curator.skipped_short"))
 
@@ -213,8 +216,15 @@ async def _ask_skip_reason(
     await acknowledge(query, reader.words.plain("move.choose_why"))
 
 
-async def _skip(session: AsyncSession, number: int, reason: str, actor: Actor, reader: Reader) -> str:
-    await skip(session, incident_id=number, reason=reason, actor=actor, now=reader.now)
+async def _skip(
+    session: AsyncSession,
+    number: int,
+    reason: str,
+    actor: Actor,
+    reader: Reader,
+    teaches: Lesson | None = NO_ANSWER,
+) -> str:
+    await skip(session, incident_id=number, reason=reason, actor=actor, now=reader.now, teaches=teaches)
     return reader.words("curator.skipped", number=number, reason=reason[:300])
 
 

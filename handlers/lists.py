@@ -1,5 +1,7 @@
 """/my, /late, /queue: what is on hand, page by page; and one incident opened again with its history."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 from aiogram import Router
@@ -12,14 +14,16 @@ from handlers.callbacks import History, Listed, Open, Turn
 from handlers.cards import card, topic_name
 from handlers.context import Transaction
 from handlers.excerpts import line
+from handlers.explanation import label_text
 from handlers.telling import Spot, acknowledge, change, tell
 from handlers.times import Reader
 from handlers.words import Html, Words, without_markup
 from incidents import finding
+from incidents.correcting import corrections
 from incidents.errors import NotYours
 from incidents.people import Actor
 from incidents.promises import deadline_of
-from models import HistoryEntry, Incident
+from models import HistoryEntry, Incident, Label, LabelField
 
 PAGE: Final = 6  # incidents; more do not fit a phone's screen
 _STEPS: Final = 25
@@ -139,13 +143,14 @@ async def show_incident(session: AsyncSession, number: int, actor: Actor, reader
         NoSuchIncident, NotYours.
     """
     shown = await finding.view(session, number)
-    _must_see(shown, actor)
+    must_see(shown, actor)
     steps = await finding.history(session, number)
     rows = keyboards.under_view(shown, reader.words, actor)
     tell(session, spot, card(shown, steps, reader), now=reader.now, rows=rows)
 
 
-def _must_see(shown: finding.View, actor: Actor) -> None:
+def must_see(shown: finding.View, actor: Actor) -> None:
+    """Raises: NotYours: it is another body's, and the person is no curator."""
     if not actor.is_curator and shown.incident.body_id not in actor.bodies | actor.approves:
         raise NotYours(holder=shown.body.name if shown.body else "")
 
@@ -175,10 +180,12 @@ async def history_pressed(
 ) -> None:
     number = callback_data.incident_id
     async with transaction() as session:
-        _must_see(await finding.view(session, number), actor)
+        must_see(await finding.view(session, number), actor)
         steps = await finding.history(session, number)
-        lines = [reader.words("list.history", number=number)]
-        lines += [_history_row(entry, who, body, reader) for entry, who, body in steps[-_STEPS:]]
+        told = [(entry.at, _history_row(entry, who, body, reader)) for entry, who, body in steps]
+        told += _corrected(await corrections(session, number), reader)
+        told.sort(key=lambda one: one[0])  # what is of one moment stays in its order
+        lines = [reader.words("list.history", number=number), *(text for _, text in told[-_STEPS:])]
         tell(session, spot, "\n".join(lines), now=reader.now, reply_to=spot.message_id)
     await acknowledge(query, reader.words.plain("list.shown", number=number))
 
@@ -191,3 +198,21 @@ def _history_row(entry: HistoryEntry, who: str, body: str, reader: Reader) -> Ht
         return words("list.history_row", at=reader.day(entry.at), step=step, who=people)
     reason = line(entry.reason, _REASON)
     return words("list.history_more", at=reader.day(entry.at), step=step, who=people, reason=reason)
+
+
+def _corrected(said: Sequence[tuple[Label, str]], reader: Reader) -> list[tuple[datetime, Html]]:
+    """What curators set right; a subtopic says its topic as well."""
+    below = {(label.official_id, label.at) for label, _ in said if label.field is LabelField.SUBTOPIC}
+    return [
+        (
+            label.at,
+            reader.words(
+                "list.history_corrected",
+                at=reader.day(label.at),
+                who=line(who, 40),
+                what=label_text(label.field, label.value, reader.words),
+            ),
+        )
+        for label, who in said
+        if label.field is not LabelField.TOPIC or (label.official_id, label.at) not in below
+    ]

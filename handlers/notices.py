@@ -7,16 +7,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers import keyboards
 from handlers.callbacks import Open
+from handlers.cards import topic_name
 from handlers.communities_file import FILE, registry_file
 from handlers.context import House
 from handlers.excerpts import line
 from handlers.outgoing import Outgoing
 from handlers.photos import photos
 from handlers.previews import preview
+from handlers.proposals import proposed
 from handlers.questions import card_message
 from handlers.times import Reader
 from incidents.lifecycle import SETTLED
 from incidents.promises import deadline_of
+from incidents.proposals import NOTICE
 from models import Body, Incident, Status
 
 # What is still worth saying only while the incident is in one of these.
@@ -50,6 +53,8 @@ async def notice(
         return await photos(session, payload["incident_id"], chat_id, reader)
     if key == FILE:
         return await registry_file(session, payload, reader)
+    if key == NOTICE:
+        return await proposed(session, payload, reader)
     if key == "preview":
         return await preview(session, payload["answer_id"], chat_id, reader, house)
     blanks = {
@@ -57,6 +62,8 @@ async def notice(
         for name, value in payload.items()
         if name not in {"key", "incident_id"}
     }
+    if "topic" in blanks:
+        blanks["topic"] = topic_name(blanks["topic"], reader.words)
     if "incident_id" not in payload:
         return Outgoing(reader.words(f"notice.{key}", **blanks))
     return await _about(session, key, chat_id, payload["incident_id"], blanks, reader)

@@ -1,6 +1,10 @@
 """Ready reasons, one press each. The value stands in the button; the words in handlers/texts."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Final
+
+from incidents.labels import NO_ANSWER, SPAM, Lesson
 
 
 class MoveReason(StrEnum):
@@ -21,6 +25,18 @@ class SkipReason(StrEnum):
     OTHER_REGION = "region"
     ANSWERED = "answered"
     NO_PROBLEM = "nothing"
+
+
+# What a reason says of the words themselves; nothing where the very same words would be owed an answer elsewhere
+# or had been an hour before.
+TEACHES: Final[Mapping[SkipReason, Lesson | None]] = {
+    SkipReason.SPAM: SPAM,
+    SkipReason.JOKE: NO_ANSWER,
+    SkipReason.ABUSE: NO_ANSWER,
+    SkipReason.OTHER_REGION: None,
+    SkipReason.ANSWERED: None,
+    SkipReason.NO_PROBLEM: NO_ANSWER,
+}
 
 
 class ReworkReason(StrEnum):

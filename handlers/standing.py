@@ -8,9 +8,12 @@ from handlers.keyboards import how_answered
 from handlers.times import Reader
 from handlers.words import Html, Words
 from incidents.confirming import is_doubtful
+from incidents.correcting import believed
 from incidents.finding import View
+from incidents.labels import NO, YES
 from models import (
     HistoryEntry,
+    LabelField,
     Publication,
     PublicationState,
     PublishedHow,
@@ -82,8 +85,10 @@ def _remark(history: _Steps, words: Words) -> list[str]:
 
 
 def _new(view: View, history: _Steps, reader: Reader) -> list[str]:
-    doubtful = view.prediction is not None and not view.prediction.needs_answer
-    more = [reader.words("card.no_answer_needed")] if doubtful else []
+    is_so = believed(view.prediction, view.told)
+    if is_so[LabelField.SPAM] == YES:
+        return [reader.words("card.new"), reader.words("card.spam")]
+    more = [reader.words("card.no_answer_needed")] if is_so[LabelField.NEEDS_ANSWER] == NO else []
     return [reader.words("card.new"), *more]
 
 

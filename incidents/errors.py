@@ -222,3 +222,79 @@ class BadKeyword(IncidentError):
 
 class NoSuchKeyword(IncidentError):
     text_key = "refused.no_such_keyword"
+
+
+class NoSuchTopic(IncidentError):
+    text_key = "refused.no_such_topic"
+
+
+class HeldAlready(IncidentError):
+    """The topic waits for curators already: somebody was faster, or the program itself."""
+
+    text_key = "refused.held_already"
+
+
+class ReleasedAlready(IncidentError):
+    """Somebody has given the topic back to the program before; says who and when."""
+
+    text_key = "refused.released_already"
+
+    def __init__(self, *, name: str, at: datetime) -> None:
+        super().__init__(f"released by {name} at {at.isoformat()}")
+        self.name = name
+        self.at = at
+
+
+class AlreadySo(IncidentError):
+    """The same correction twice."""
+
+    text_key = "refused.already_so"
+
+
+class CorrectedMeanwhile(IncidentError):
+    """A curator chose from what they saw, and another has set it right otherwise."""
+
+    text_key = "refused.corrected_meanwhile"
+
+    def __init__(self, *, number: int) -> None:
+        super().__init__(f"meanwhile {number} was corrected")
+        self.number = number
+
+
+class MergedAway(IncidentError):
+    """Its posts are another incident's now."""
+
+    text_key = "refused.merged_away"
+
+    def __init__(self, *, number: int, into: int) -> None:
+        super().__init__(f"{number} was merged into {into}")
+        self.number = number
+        self.into = into
+
+
+class TopicGone(IncidentError):
+    """An old button, or a forged one: the rubricator has no such topic or subtopic."""
+
+    text_key = "refused.topic_gone"
+
+
+class ProposalGone(IncidentError):
+    """The proposed rule was made before, or nobody proposed it; says who made it, where anybody did."""
+
+    text_key = "refused.proposal_gone"
+
+    def __init__(self, *, name: str = "—") -> None:
+        super().__init__(f"taken by {name}")
+        self.name = name
+
+
+class AnotherModel(IncidentError):
+    """Another model speaks than the button was drawn for: somebody was faster, or the night brought a new one."""
+
+    text_key = "refused.another_model"
+
+
+class OperatorsOnly(IncidentError):
+    """Neither a curator nor an operator."""
+
+    text_key = "refused.operators_only"

@@ -1,12 +1,13 @@
 """Looking: what a person has on hand, what is late, what waits for curators, one incident whole."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, TextClause, func, select, text, true, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from incidents.correcting import told
 from incidents.moving import load
 from incidents.people import Actor
 from models import (
@@ -14,6 +15,7 @@ from models import (
     Body,
     HistoryEntry,
     Incident,
+    LabelField,
     Official,
     Post,
     Prediction,
@@ -97,6 +99,7 @@ class View:
     prediction: Prediction | None
     suggested: list[Body]
     same_words: list[int]  # other incidents whose post says the same
+    told: Mapping[LabelField, str] = field(default_factory=dict)  # what people said of it, while it is new
 
 
 async def view(session: AsyncSession, incident_id: int) -> View:
@@ -131,6 +134,7 @@ async def view(session: AsyncSession, incident_id: int) -> View:
         prediction=prediction,
         suggested=await _bodies(session, prediction),
         same_words=await _same_words(session, incident_id, posts),
+        told=await told(session, incident_id) if incident.status is Status.NEW else {},
     )
 
 

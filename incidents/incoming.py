@@ -3,9 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from models.kinds import Kind, ReplyCapability
+
+UNMEASURED: Final = 0.6
+"""The threshold of a classifier that promises nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +54,12 @@ class Guess:
 
     Topics are rubricator codes ("roads"), subtopics full codes ("roads.potholes"); the best subtopic always lies
     under the best topic. `topic_threshold` is the confidence from which this very topic is right in 95 of 100
-    cases by the model's held-out figures; above 1 where no confidence is enough. `place` is a place the text
+    cases by the model's held-out figures; above 1 where no confidence is enough, `UNMEASURED` where nobody
+    counted. `place` is a place the text
     names, in the nominative, or empty; `territory` the municipality it lies in, where the gazetteer knows it;
     `owner` whose the thing complained of is by the words of the text (`models.kinds.Owner`), or empty.
     `bodies`: names of bodies as a region's own export spells them, best first; only learned models know any.
+    `body_threshold`: as `topic_threshold`, of the best of them.
     An honest "I do not know" is topic "other" with a low confidence, never an exception.
     """
 
@@ -71,10 +76,11 @@ class Guess:
     spam: bool = False
     spam_confidence: float = 0.0
     subtopics: tuple[Scored, ...] = ()
-    topic_threshold: float = 0.0
+    topic_threshold: float = UNMEASURED
     territory: str = ""
     owner: str = ""
     bodies: tuple[Scored, ...] = ()
+    body_threshold: float = 1.01
 
     @property
     def topic(self) -> Scored:

@@ -13,15 +13,28 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from incidents import outbox
+from incidents.contract import is_held
 from incidents.incoming import FoundPost, Guess
 from incidents.moving import move
 from incidents.noticing import answered_before, notice_comment
 from incidents.promises import plan_next_look, start_clock
-from incidents.routing import BodyGuess, suggest_bodies
-from incidents.rubricator import rubricator
+from incidents.routing import BodyGuess, bare_name, suggest_bodies
+from incidents.rubricator import OTHER, rubricator, subtopics, topic_of
 from incidents.triage import give_to
 from incidents.watching import counting, store_hits
-from models import Community, Incident, Kind, Post, PostVersion, Prediction, Priority, Route, Status, Step
+from models import (
+    Community,
+    Decision,
+    Incident,
+    Kind,
+    Post,
+    PostVersion,
+    Prediction,
+    Priority,
+    Route,
+    Status,
+    Step,
+)
 
 
 class TriageMode(StrEnum):
@@ -31,10 +44,10 @@ class TriageMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TriageRules:
-    """`threshold`: the confidence of the topic from which the program routes by itself, 0 … 1."""
+    """`threshold`: the confidence from which the program routes by itself, 0 … 1; 0: as the model promises."""
 
     mode: TriageMode = TriageMode.AUTO
-    threshold: float = 0.6
+    threshold: float = 0.0
 
 
 def clean(text: str) -> str:
@@ -79,20 +92,28 @@ async def take_in(
     if found.by_community:
         await notice_comment(session, post, now=now)
         return None
-    territory = found.territory or await _territory_of(session, post) or await _named(session, guess.place)
+    territory = found.territory or await _territory_of(session, post) or await _named(session, guess)
     incident = await _open(session, post, guess, territory=clean(territory)[:100], now=now)
     keywords = await counting(session, keyword_ids, territory=incident.territory)
     await store_hits(session, post, [one.id for one in keywords])
     whose = [one.body_id for one in keywords if one.body_id is not None]
     suggested = await suggest_bodies(
-        session, guess.topics, territory=incident.territory, keyword_bodies=whose
+        session,
+        guess.topics,
+        territory=incident.territory,
+        keyword_bodies=whose,
+        subtopics=guess.subtopics,
+        owner=guess.owner,
+        named=guess.bodies,
     )
     answered = await answered_before(session, post, now=now)
-    assign = answered is None and _is_sure(guess, suggested, rules)
-    session.add(_prediction(post, guess, suggested, rules, assigned=assign, now=now))
+    decision = Decision.CURATOR
+    if answered is None and _is_sure(guess, suggested, rules):
+        decision = Decision.HELD if await is_held(session, incident.topic) else Decision.ASSIGNED
+    session.add(_prediction(post, guess, suggested, rules, incident, decision=decision, now=now))
     if answered is not None:
         return answered
-    if assign:
+    if decision is Decision.ASSIGNED:
         body = suggested[0].body
         await start_clock(session, incident, now=now, body=body)
         await move(session, incident, Step.REGISTER, now=now, by=None)
@@ -135,23 +156,31 @@ async def _territory_of(session: AsyncSession, post: Post) -> str:
     return territory or ""
 
 
-async def _named(session: AsyncSession, place: str) -> str:
-    """The place as a territory, where some body's business lies there: a find in a search has no page."""
-    if not place:
+async def _named(session: AsyncSession, guess: Guess) -> str:
+    """Where the text says it is, if some body's business lies there: a find in a search has no page.
+
+    The municipality by the gazetteer, else the very place.
+    """
+    named = [name for name in (clean(guess.territory), clean(guess.place)) if name]
+    if not named:
         return ""
-    return await session.scalar(select(Route.territory).where(Route.territory == place).limit(1)) or ""
+    known = set(await session.scalars(select(Route.territory).where(Route.territory.in_(named)).distinct()))
+    return next((name for name in named if name in known), "")
 
 
 async def _open(
     session: AsyncSession, post: Post, guess: Guess, *, territory: str, now: datetime
 ) -> Incident:
-    topic = rubricator().get(guess.topic.value, rubricator()["other"])
+    topic = rubricator().get(guess.topic.value, rubricator()[OTHER])
+    best = subtopics().get(guess.subtopics[0].value) if guess.subtopics else None
+    subtopic = best if best is not None and topic_of(best.code) == topic.code else None
     incident = Incident(
         status=Status.NEW,
         kind=guess.kind,
         topic=topic.code,
+        subtopic=subtopic.code if subtopic else "",
         # Whoever says thanks for the heating is in no danger.
-        priority=Priority.ORDINARY if guess.kind is Kind.GRATITUDE else topic.priority,
+        priority=Priority.ORDINARY if guess.kind is Kind.GRATITUDE else (subtopic or topic).priority,
         territory=territory,
         place=clean(guess.place)[:200],
         created_at=now,
@@ -163,14 +192,21 @@ async def _open(
 
 
 def _is_sure(guess: Guess, suggested: Sequence[BodyGuess], rules: TriageRules) -> bool:
-    return (
-        rules.mode is TriageMode.AUTO
-        and guess.needs_answer
-        and not guess.official_reply
-        and bool(suggested)
-        and suggested[0].confidence >= rules.threshold
-        and guess.topic.confidence >= rules.threshold
-    )
+    """What people configured, or else what the model itself promises: of this topic, or of this very body."""
+    if not suggested or rules.mode is not TriageMode.AUTO:
+        return False
+    if not guess.needs_answer or guess.official_reply or guess.spam:
+        return False
+    enough = rules.threshold or guess.topic_threshold
+    by_topic = guess.topic.confidence >= enough and suggested[0].confidence >= enough
+    return by_topic or (not rules.threshold and _is_sure_of_body(guess, suggested[0]))
+
+
+def _is_sure_of_body(guess: Guess, first: BodyGuess) -> bool:
+    """A model learned from the region's own export names the body the rules name too, surely enough."""
+    if not guess.bodies or guess.bodies[0].confidence < guess.body_threshold:
+        return False
+    return bare_name(guess.bodies[0].value) == bare_name(first.body.name)
 
 
 def _prediction(
@@ -178,8 +214,9 @@ def _prediction(
     guess: Guess,
     suggested: Sequence[BodyGuess],
     rules: TriageRules,
+    incident: Incident,
     *,
-    assigned: bool,
+    decision: Decision,
     now: datetime,
 ) -> Prediction:
     return Prediction(
@@ -190,10 +227,14 @@ def _prediction(
         needs_answer=guess.needs_answer,
         needs_answer_confidence=guess.needs_answer_confidence,
         topics=[[topic.value, round(topic.confidence, 4)] for topic in guess.topics],
+        topic=incident.topic,
+        subtopic=incident.subtopic,
+        spam=guess.spam,
+        owner=guess.owner[:16],
         place=clean(guess.place)[:200],
         bodies=[[one.body.id, round(one.confidence, 4)] for one in suggested],
-        threshold=rules.threshold,
-        decision="assigned" if assigned else "curator",
+        threshold=rules.threshold or guess.topic_threshold,
+        decision=decision.value,
         at=now,
     )
 

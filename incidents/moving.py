@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from incidents import outbox
 from incidents.errors import NoSuchIncident
 from incidents.lifecycle import WITH_BODY, advance
+from incidents.outcomes import judge_step
 from models import Assignment, HistoryEntry, Incident, Status, Step
 
 
@@ -83,6 +84,7 @@ async def move(
     """
     before = incident.status
     incident.status = advance(before, step)
+    concerned = body_id if body_id is not None else incident.body_id
     session.add(
         HistoryEntry(
             incident_id=incident.id,
@@ -90,12 +92,13 @@ async def move(
             before=before,
             after=incident.status,
             official_id=by,
-            body_id=body_id if body_id is not None else incident.body_id,
+            body_id=concerned,
             reason=reason,
             at=now,
         )
     )
     await session.flush()
+    await judge_step(session, incident, step, by=by, body_id=concerned, now=now)
     if before in WITH_BODY and incident.status not in WITH_BODY:
         await end_assignment(session, incident, step=step, now=now, reason=reason)
     await outbox.refresh_cards(session, incident, now=now)

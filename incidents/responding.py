@@ -6,7 +6,7 @@ from typing import NoReturn
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from incidents import outbox
+from incidents import labels, outbox
 from incidents.errors import AlreadyTaken, AlreadyYours, NotYours, ReasonMissing, SameBody, StepNotAllowed
 from incidents.lifecycle import advance, allows
 from incidents.moving import end_assignment, load_to_change, move
@@ -151,6 +151,7 @@ async def hand_over(
         raise SameBody(name=body.name)
     if not reason.strip():
         raise ReasonMissing
+    await labels.body_chosen(session, incident, body, actor=actor, now=now)
     await give_to(
         session,
         incident,

@@ -36,6 +36,7 @@ class Topic:
     name_en: str
     priority: Priority
     subtopics: tuple[Subtopic, ...] = ()
+    usual_bodies: tuple[str, ...] = ()  # Russian names of who answers for it in most regions, likeliest first
 
 
 def topic_of(subtopic: str) -> str:
@@ -62,6 +63,7 @@ def _topic(line: Mapping[str, Any]) -> Topic:
         name_ru=line["name_ru"],
         name_en=line["name_en"],
         priority=Priority(line["priority"]),
+        usual_bodies=tuple(line.get("usual_bodies", ())),
         subtopics=tuple(
             Subtopic(
                 code=f"{line['code']}.{sub['code']}",

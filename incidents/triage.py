@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from incidents import outbox
+from incidents import labels, outbox
 from incidents.booking import book_publications, submitted_answer
 from incidents.errors import GivenMeanwhile, ReasonMissing, SameBody, SameIncident, StepNotAllowed
 from incidents.lifecycle import SETTLED, advance, allows
@@ -46,6 +46,7 @@ async def assign(
         await start_clock(session, incident, now=now, body=body)
         await move(session, incident, Step.REGISTER, now=now, by=actor.official_id)
     step = Step.ASSIGN if incident.status is Status.REGISTERED else Step.REASSIGN
+    await labels.body_chosen(session, incident, body, actor=actor, now=now)
     await give_to(session, incident, body, step=step, by=actor.official_id, now=now, reason=reason)
     await plan_next_look(session, incident, now=now)
     return incident
@@ -81,9 +82,17 @@ async def give_to(
 
 
 async def skip(
-    session: AsyncSession, *, incident_id: int, reason: str, actor: Actor, now: datetime
+    session: AsyncSession,
+    *,
+    incident_id: int,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+    teaches: labels.Lesson | None = labels.NO_ANSWER,
 ) -> Incident:
     """No answer is owed: spam, a joke, another region. The reason is kept.
+
+    `teaches`: what the reason says of the words themselves; None where it says nothing, as "answered already".
 
     Raises:
         CuratorsOnly, NoSuchIncident, ReasonMissing, StepNotAllowed.
@@ -94,6 +103,9 @@ async def skip(
         raise ReasonMissing
     await outbox.disarm_cards(session, incident)
     await move(session, incident, Step.SKIP, now=now, by=actor.official_id, reason=reason.strip())
+    if teaches is not None:
+        field, value = teaches
+        await labels.record(session, incident=incident, field=field, value=value, actor=actor, now=now)
     await plan_next_look(session, incident, now=now)
     return incident
 

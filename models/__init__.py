@@ -14,6 +14,7 @@ from models.body import Body, ChatState, Route
 from models.feed import Alarm, Feed, PushRow, Spending
 from models.incident import Assignment, AuditEntry, HistoryEntry, Incident, Policy, Reminder
 from models.kinds import Kind, Priority, ReplyCapability
+from models.learning import Decision, Label, LabelField, ModelRow, ModelState, Outcome, RoutingHold
 from models.messaging import (
     Card,
     CardState,
@@ -43,6 +44,7 @@ __all__ = [
     "Community",
     "CommunityLevel",
     "CommunityState",
+    "Decision",
     "Feed",
     "HistoryEntry",
     "InboxRow",
@@ -52,12 +54,17 @@ __all__ = [
     "KeywordHit",
     "KeywordRow",
     "Kind",
+    "Label",
+    "LabelField",
     "Language",
     "Membership",
+    "ModelRow",
+    "ModelState",
     "Official",
     "OutboxKind",
     "OutboxRow",
     "OutboxState",
+    "Outcome",
     "Policy",
     "Post",
     "PostVersion",
@@ -73,6 +80,7 @@ __all__ = [
     "ReplyCapability",
     "Role",
     "Route",
+    "RoutingHold",
     "Spending",
     "Status",
     "Step",

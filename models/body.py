@@ -3,10 +3,11 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, TelegramId, words
+from models.kinds import Owner
 
 
 class ChatState(StrEnum):
@@ -37,12 +38,21 @@ class Body(Base):
 
 
 class Route(Base):
-    """One rule: the topic, in the territory, is the body's business. An empty territory means everywhere."""
+    """One rule: the topic, in the territory, of such an owner, is the body's business.
+
+    An empty territory means everywhere, an empty owner any; which of several rules wins: incidents/routing.py.
+    """
 
     __tablename__ = "routes"
-    __table_args__ = (UniqueConstraint("topic", "territory", "body_id"), Index(None, "topic", "territory"))
+    __table_args__ = (
+        UniqueConstraint("topic", "territory", "owner", "body_id"),
+        CheckConstraint(f"owner IN ('', {', '.join(repr(owner.value) for owner in Owner)})", name="owner"),
+        Index(None, "topic", "territory"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    topic: Mapped[str] = mapped_column(String(32))
+    topic: Mapped[str] = mapped_column(String(64))  # "roads", a full subtopic "roads.potholes", or "*": any
     territory: Mapped[str] = mapped_column(String(100), default="")
+    owner: Mapped[str] = mapped_column(String(16), default="")  # models.kinds.Owner, or empty
     body_id: Mapped[int] = mapped_column(ForeignKey("bodies.id"))
+    note: Mapped[str] = mapped_column(String(200), default="")  # why, for whoever reads the rules

@@ -57,6 +57,7 @@ class Incident(Base):
     status: Mapped[Status] = mapped_column(words(Status))
     kind: Mapped[Kind] = mapped_column(words(Kind))
     topic: Mapped[str] = mapped_column(String(32))
+    subtopic: Mapped[str] = mapped_column(String(64), default="")  # its full code, or not known
     priority: Mapped[Priority] = mapped_column(words(Priority))
     territory: Mapped[str] = mapped_column(String(100), default="")
     place: Mapped[str] = mapped_column(String(200), default="")

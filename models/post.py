@@ -61,6 +61,11 @@ class Prediction(Base):
     """What a model said of a post, and what was decided on it."""
 
     __tablename__ = "predictions"
+    __table_args__ = (
+        Index(None, "at", "topic", "decision"),
+        Index(None, "topic", "decision", "outcome_at"),
+        Index(None, "outcome_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"), index=True)
@@ -70,8 +75,14 @@ class Prediction(Base):
     needs_answer: Mapped[bool]
     needs_answer_confidence: Mapped[float]
     topics: Mapped[list[Any]]  # [[code, confidence], …], best first
+    topic: Mapped[str] = mapped_column(String(32), default="")  # the best of them
+    subtopic: Mapped[str] = mapped_column(String(64), default="")
+    spam: Mapped[bool] = mapped_column(default=False)
+    owner: Mapped[str] = mapped_column(String(16), default="")
     place: Mapped[str] = mapped_column(String(200), default="")
     bodies: Mapped[list[Any]]  # [[body id, confidence], …], best first
     threshold: Mapped[float]
-    decision: Mapped[str] = mapped_column(String(24))  # assigned | curator
+    decision: Mapped[str] = mapped_column(String(24))  # models.learning.Decision
+    outcome: Mapped[str] = mapped_column(String(8), default="")  # models.learning.Outcome
+    outcome_at: Mapped[datetime | None]
     at: Mapped[datetime]

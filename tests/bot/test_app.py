@@ -14,7 +14,7 @@ from aiohttp import web
 from sqlalchemy import select
 
 from bot import __main__ as commands
-from bot import app, logs
+from bot import app, explaining, logs
 from bot.settings import Settings, load
 from bot.singleton import AlreadyRunningError
 from models import Alarm, Route
@@ -103,7 +103,7 @@ async def world(tmp_path: Path, empty_url: str) -> AsyncIterator[World]:
 @pytest.fixture(autouse=True)
 def quick_classifier(monkeypatch: pytest.MonkeyPatch) -> None:
     """Learning takes seconds of a core and is tested elsewhere."""
-    monkeypatch.setattr(app, "open_classifier", lambda *_, **__: Roads())
+    monkeypatch.setattr(explaining, "open_classifier", lambda *_, **__: Roads())
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from bot.collecting import Collecting, Feeds
 from bot.taking import Taker
 from collectors.contract import Batch, Collector, NetworkError, Outcome
-from incidents.incoming import FoundPost, Guess, Scored
+from incidents.incoming import Explanation, FoundPost, Guess, Scored
 from incidents.intake import TriageRules
 from models import Alarm, Feed, Incident, Kind, Post, Status
 from models.database import Database
@@ -72,6 +72,9 @@ class Roads:
             )
             for _ in texts
         ]
+
+    def explain(self, text: str) -> Explanation:
+        return Explanation(guess=self.classify([text])[0], words={})
 
 
 @asynccontextmanager

@@ -8,7 +8,6 @@ from sqlalchemy import select
 
 from bot.__main__ import main
 from bot.importing import ImportFaults, bring_in, exported, put_bodies, read_bodies, read_communities
-from incidents.rubricator import rubricator
 from models import Body, Community, Language, Route
 from models.database import Database, open_database
 from tests.conftest import NOON
@@ -51,7 +50,7 @@ async def test_bodies_come_in_and_come_again_changed(database: Database, tmp_pat
         ("transport", "Северный"),
         ("transport", "Южный"),
     ]
-    assert len(await routes(database, "all")) == len(rubricator())
+    assert await routes(database, "all") == [("*", "")]
     again = table(tmp_path, HEADER + "roads,Минтранс края,roads,,no\n")
     assert await put(database, again) == (0, 1)
     assert await routes(database, "roads") == [("roads", "")]
@@ -171,3 +170,94 @@ def test_the_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     out.write_text("Сеть;Ссылка\nvk;https://example.com/x\n", encoding="utf-8")
     assert main(["import", "communities", str(out), *with_config]) == 2
     assert capsys.readouterr().err.startswith("Строка 2, «Ссылка»: «https://example.com/x»")
+
+
+# -- rules
+
+RULES = "topic;territory;owner;body;note\nroads.potholes;Заречный;municipal;roads;по уставу\n*;;;roads;\n"
+
+
+def written(folder: Path, text: str, name: str = "rules.csv") -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8-sig")
+    return path
+
+
+def test_rules_come_in_by_a_command_and_go_out_by_another(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "config.toml"
+    url = f"sqlite+aiosqlite:///{tmp_path / 'otklik.sqlite3'}"
+    config.write_text(f'[database]\nurl = "{url}"\n', encoding="utf-8")
+
+    def run(*arguments: str) -> tuple[int, str]:
+        code = main([*arguments, "--config", str(config)])
+        told = capsys.readouterr()
+        return code, (told.out + told.err).strip()
+
+    bodies = str(table(tmp_path, HEADER + "roads,Минтранс,roads,,\n"))
+    rules, out = str(written(tmp_path, RULES)), tmp_path / "out.csv"
+    dry = "(dry run: nothing is stored)"
+    assert run("import", "bodies", bodies, "--dry-run") == (0, f"bodies: 1 added, 0 changed {dry}")
+    assert run("import", "rules", rules) == (
+        2,
+        "\n".join(f"Строка {row}, «body»: органа с кодом «roads» нет. Коды: /bodies" for row in (2, 3)),
+    )
+    assert run("import", "bodies", bodies) == (0, "bodies: 1 added, 0 changed")
+    came = "rules: 2 added, 0 changed, 0 unchanged"
+    assert run("import", "rules", rules, "--dry-run") == (0, f"{came} {dry}")
+    assert run("import", "rules", rules) == (0, came)
+    assert run("export", "rules", str(out)) == (0, f"rules: {out}")
+    assert out.read_text(encoding="utf-8-sig").splitlines() == [
+        "topic;territory;owner;body;note",
+        "roads.potholes;Заречный;municipal;roads;по уставу",
+        "roads;;;roads;",
+        "*;;;roads;",
+    ]
+    assert run("import", "rules", str(out)) == (0, "rules: 0 added, 0 changed, 3 unchanged")
+    assert run("import", "rules", rules, "--replace") == (
+        0,
+        "rules: 0 added, 0 changed, 2 unchanged, 1 removed",
+    )
+    assert run("import", "bodies", bodies, "--replace")[0] == 2
+    assert run("export", "rules", str(tmp_path / "out.xlsx")) == (
+        2,
+        "rules are written as CSV: give the file a name ending in .csv",
+    )
+
+
+async def test_a_faulty_file_of_rules_changes_nothing(tmp_path: Path) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path / 'otklik.sqlite3'}"
+    await bring(url, "bodies", table(tmp_path, HEADER + "roads,Минтранс,,,\n"))
+    path = written(tmp_path, RULES + "rods;;чужая;roads;\n")
+    with pytest.raises(ImportFaults) as caught:
+        await bring(url, "rules", path, Language.RU)
+    assert caught.value.faults == (
+        "Строка 4, «topic»: темы «rods» нет. Возьмите код или название: /rules",
+        (
+            "Строка 4, «owner»: «чужая» не подходит. Известны: federal, regional, municipal, private; "
+            "пусто — чьё угодно."
+        ),
+    )
+    with pytest.raises(ImportFaults, match="Row 2, “body”: there is no body with the code “nobody”"):
+        await bring(url, "rules", written(tmp_path, "topic,body\nroads,nobody\nroads,roads\n"))
+    with pytest.raises(ImportFaults, match="No such file"):
+        await bring(url, "rules", tmp_path / "none.csv")
+    database = open_database(url)
+    assert await routes(database, "roads") == []
+    await database.close()
+
+
+async def test_bodies_that_come_again_keep_their_rules_for_one_owner(
+    database: Database, tmp_path: Path
+) -> None:
+    first = table(tmp_path, HEADER + "roads,Минтранс,roads.potholes *,,\n")
+    await put(database, first)
+    async with database.writing() as session:
+        body = (await session.scalars(select(Body))).one()
+        session.add(Route(topic="roads", owner="regional", body_id=body.id))
+    assert await routes(database, "roads") == [("*", ""), ("roads", ""), ("roads.potholes", "")]
+    await put(database, table(tmp_path, "code,name\nroads,Минтранс края\n"))
+    assert len(await routes(database, "roads")) == 3
+    await put(database, table(tmp_path, HEADER + "roads,Минтранс края,waste,,\n"))
+    assert await routes(database, "roads") == [("roads", ""), ("waste", "")]

@@ -11,7 +11,17 @@ from sqlalchemy.orm.exc import StaleDataError
 from bot import schedule
 from bot.schedule import Sweeper, tick
 from incidents import sweeping
-from models import Alarm, Incident, Kind, Priority, Status
+from models import (
+    Alarm,
+    Incident,
+    Kind,
+    Post,
+    Prediction,
+    Priority,
+    ReplyCapability,
+    RoutingHold,
+    Status,
+)
 from models.database import Database
 from tests.bot.bot_stage import until
 from tests.conftest import NOON, MovableClock
@@ -95,6 +105,67 @@ async def test_the_auditor_finds_what_nobody_would_look_at(region: Database, clo
     async with region.reading() as session:
         alarm = (await session.scalars(select(Alarm))).one()
     assert (alarm.key, alarm.cleared_at) == ("auditor:forgotten", None)
+
+
+async def judged(database: Database, *, wrong: int) -> None:
+    """So many posts about roads that the program gave to the wrong body."""
+    async with database.writing() as session:
+        post = Post(
+            network="vk",
+            native_id="wall-1_2",
+            url="",
+            text="яма",
+            reply_capability=ReplyCapability.API,
+            posted_at=NOON,
+            collected_at=NOON,
+        )
+        session.add(post)
+        await session.flush()
+        session.add_all(
+            Prediction(
+                post_id=post.id,
+                model_id="test",
+                kind=Kind.COMPLAINT,
+                kind_confidence=1.0,
+                needs_answer=True,
+                needs_answer_confidence=1.0,
+                topics=[["roads", 0.9]],
+                topic="roads",
+                bodies=[],
+                threshold=0.6,
+                decision="assigned",
+                outcome="wrong",
+                outcome_at=NOON,
+                at=NOON,
+            )
+            for _ in range(wrong)
+        )
+
+
+async def test_a_topic_routed_wrongly_goes_back_to_the_curators(
+    region: Database, clock: MovableClock
+) -> None:
+    await judged(region, wrong=10)
+    sweeper = Sweeper(region, clock=clock)
+    await sweeper.watch_contract()
+    await sweeper.watch_contract()
+    async with region.reading() as session:
+        held = [(one.topic, one.held_at) for one in await session.scalars(select(RoutingHold))]
+    assert held == [("roads", NOON)]
+
+
+async def test_ticks_watch_the_contract_as_well(region: Database, clock: MovableClock) -> None:
+    await judged(region, wrong=10)
+    stop = asyncio.Event()
+
+    async def is_held() -> bool:
+        async with region.reading() as session:
+            return await session.scalar(select(RoutingHold.id)) is not None
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(tick(Sweeper(region, clock=clock), sweep_seconds=60, audit_minutes=60, stop=stop))
+        await until(is_held)
+        stop.set()
 
 
 async def test_ticks_go_on_until_told_to_stop(region: Database, clock: MovableClock) -> None:

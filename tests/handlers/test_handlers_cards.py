@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from inline_snapshot import snapshot
 
 from handlers import keyboards
-from handlers.cards import card
+from handlers.cards import card, headline
 from handlers.excerpts import utf16
 from handlers.outgoing import Outgoing
 from handlers.times import Reader
@@ -27,6 +27,7 @@ from models import (
     HistoryEntry,
     Incident,
     Kind,
+    LabelField,
     Language,
     Official,
     Post,
@@ -146,6 +147,20 @@ VK · Подслушано &lt;Река&gt; · 02.03 11:30 · <a href="https://v
 """)
 
 
+def test_the_subtopic_stands_where_it_fits_two_lines_of_a_phone() -> None:
+    view = a_view()
+    view.incident.subtopic = "roads.potholes"
+    assert headline(view.incident, RU.words) == "<b>№ 17 · Жалоба · Дороги · Ямы и ремонт покрытия</b>"
+    assert headline(view.incident, EN.words) == "<b>No. 17 · Complaint · Roads · Potholes and resurfacing</b>"
+    view.incident.subtopic = "roads.gone"
+    assert headline(view.incident, RU.words) == "<b>№ 17 · Жалоба · Дороги</b>"
+    view.incident.subtopic = ""
+    assert headline(view.incident, RU.words) == "<b>№ 17 · Жалоба · Дороги</b>"
+    long = a_view(topic="housing")
+    long.incident.kind, long.incident.subtopic = Kind.GRATITUDE, "housing.manager"
+    assert headline(long.incident, RU.words) == "<b>№ 17 · Благодарность · Дом и управляющая компания</b>"
+
+
 def test_a_new_card_before_the_clock_runs() -> None:
     doubtful = Prediction(needs_answer=False)
     assert card(a_view(Status.NEW, due_at=None, prediction=doubtful), [], RU) == snapshot("""\
@@ -159,6 +174,20 @@ def test_a_new_card_before_the_clock_runs() -> None:
 🆕 Новое, ждёт разбора
 🤖 похоже, ответ не нужен\
 """)
+
+
+@pytest.mark.parametrize(
+    ("told", "ends"),
+    [
+        ({}, "🤖 похоже на спам: «Не требует ответа»?"),
+        ({LabelField.SPAM: "no"}, "🤖 похоже, ответ не нужен"),
+        ({LabelField.SPAM: "no", LabelField.NEEDS_ANSWER: "yes"}, "🆕 Новое, ждёт разбора"),
+    ],
+)
+def test_a_hint_stands_until_a_curator_says_otherwise(told: dict[LabelField, str], ends: str) -> None:
+    said = Prediction(needs_answer=False, spam=True)
+    text = card(a_view(Status.NEW, due_at=None, prediction=said, told=told), [], RU)
+    assert text.split("\n")[-1] == ends
 
 
 def test_a_returned_card() -> None:

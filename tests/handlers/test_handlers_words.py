@@ -14,6 +14,7 @@ from handlers.reasons import MoveReason, ReworkReason, SkipReason
 from handlers.times import Reader
 from handlers.words import Html, Words, catalogue, plural_form
 from incidents import errors
+from incidents.deciding import Why
 from models import Kind, Language, Priority, Role, Status, Step
 from tests.conftest import NOON, ROOT
 
@@ -94,6 +95,7 @@ def test_every_key_is_asked_for() -> None:
         ("reason.skip", SkipReason),
         ("reason.rework", ReworkReason),
         ("keyword_fault", errors.KeywordFault),
+        ("explain.why", Why),
     ],
 )
 def test_every_member_of_a_family_has_its_words(family: str, members: type[Kind]) -> None:
@@ -115,7 +117,11 @@ def test_a_refusal_fills_the_blanks_of_its_words() -> None:
         errors.BodyUnreachable(name="ЖКХ"),
         errors.SameBody(name="ЖКХ"),
         errors.GivenMeanwhile(name="ЖКХ"),
+        errors.ReleasedAlready(name="Вера", at=NOON),
         errors.SameIncident(number=7),
+        errors.CorrectedMeanwhile(number=7),
+        errors.MergedAway(number=7, into=9),
+        errors.ProposalGone(name="Анна"),
         errors.BadKeyword(errors.KeywordFault.EMPTY, "яма"),
         errors.AnswerTooLong(length=2, limit=1, network="vk"),
         errors.TextRefused(objection="link", network="x"),

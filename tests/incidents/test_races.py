@@ -10,12 +10,14 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from incidents import answering, intake, publishing, responding, sweeping, triage
+from incidents import answering, contract, intake, publishing, responding, sweeping, triage
 from incidents.errors import (
     AlreadyTaken,
     DraftGone,
+    HeldAlready,
     IncidentError,
     InvitationRefused,
+    ReleasedAlready,
     StepNotAllowed,
 )
 from incidents.incoming import FoundPost
@@ -352,3 +354,22 @@ async def test_what_is_being_called_out_is_not_taken_back(town: Town, arrive: Ar
     )
     assert isinstance(end, StepNotAllowed)
     assert (await reload(town, incident.id)).status is Status.APPROVED
+
+
+async def test_two_curators_who_release_a_topic_at_once_release_it_once(town: Town) -> None:
+    async with town.database.writing() as session:
+        hold = await contract.hold_topic(session, "roads", actor=town.vera, now=NOON)
+
+    async def release(session: AsyncSession) -> Any:
+        return await contract.release_topic(session, hold.id, actor=town.vera, now=NOON)
+
+    assert isinstance(await race(town, release, release), ReleasedAlready)
+
+
+async def test_a_topic_handed_over_by_two_at_once_is_held_once(town: Town) -> None:
+    async def hold(session: AsyncSession) -> Any:
+        return await contract.hold_topic(session, "roads", actor=town.vera, now=NOON)
+
+    assert isinstance(await race(town, hold, hold), HeldAlready)
+    async with town.database.reading() as session:
+        assert list(await contract.open_holds(session)) == ["roads"]

@@ -1,4 +1,4 @@
-"""Topic and territory find the body; what cannot be reached is not offered."""
+"""Topic and territory find the body; what cannot be reached is not offered. The rules' order: test_rules_order.py."""
 
 import pytest
 from sqlalchemy import select, update

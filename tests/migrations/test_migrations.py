@@ -89,3 +89,35 @@ async def test_the_migrated_tables_are_those_of_the_models(empty_url: str) -> No
 
 def test_revisions_are_numbered_without_a_gap() -> None:
     assert _revisions() == [f"{number:04}" for number in range(1, len(_revisions()) + 1)]
+
+
+async def test_what_was_predicted_before_has_its_topic(empty_url: str) -> None:
+    engine = create_async_engine(empty_url)
+    await _run(engine, command.upgrade, "0002")
+    post = text(
+        "INSERT INTO posts (id, network, native_id, community_id, community_title, author_name, url, text, text_hash,"
+        " photos, is_official, reply_capability, reply_reason, posted_at, collected_at, text_version)"
+        " VALUES (1, 'vk', '1', '', '', '', '', 'яма', '', '[]', false, 'api', '',"
+        " CURRENT_TIMESTAMP, CURRENT_TIMESTAMP, 1)"
+    )
+    prediction = text(
+        "INSERT INTO predictions (id, post_id, model_id, kind, kind_confidence, needs_answer,"
+        " needs_answer_confidence, topics, place, bodies, threshold, decision, at)"
+        " VALUES (:id, 1, 'm', 'complaint', 1, true, 1, :topics, '', '[]', 0.6, 'assigned', CURRENT_TIMESTAMP)"
+    )
+    async with engine.begin() as connection:
+        await connection.execute(post)
+        await connection.execute(prediction, {"id": 1, "topics": '[["roads", 0.9], ["waste", 0.1]]'})
+        await connection.execute(prediction, {"id": 2, "topics": "[]"})
+    await _run(engine, command.upgrade, "0003")
+    async with engine.begin() as connection:
+        rows = await connection.execute(
+            text("SELECT topic, subtopic, owner, outcome, outcome_at FROM predictions ORDER BY id")
+        )
+        assert [tuple(row) for row in rows] == [("roads", "", "", "", None), ("", "", "", "", None)]
+        await connection.execute(text("UPDATE predictions SET decision = 'held' WHERE id = 1"))
+    await _run(engine, command.downgrade, "0002")
+    async with engine.connect() as connection:
+        rows = await connection.execute(text("SELECT decision FROM predictions ORDER BY id"))
+        assert [row[0] for row in rows] == ["curator", "assigned"]
+    await engine.dispose()

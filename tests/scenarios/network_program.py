@@ -15,7 +15,7 @@ from bot.publication import PublicationDesk
 from bot.taking import Taker
 from collectors.contract import Batch, Collector, Connector, Published, Publisher, Reply, Watch
 from incidents import answering, publishing, responding
-from incidents.incoming import Guess
+from incidents.incoming import Explanation, Guess
 from incidents.intake import TriageRules
 from incidents.people import Actor
 from incidents.wording import Rules, TextRules
@@ -37,6 +37,9 @@ class Roads:
 
     def classify(self, texts: Sequence[str]) -> list[Guess]:
         return [ABOUT_ROADS for _ in texts]
+
+    def explain(self, text: str) -> Explanation:
+        return Explanation(guess=ABOUT_ROADS, words={})
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ import httpx
 import pytest
 from aiohttp import web
 
-from bot import app
+from bot import explaining
 from incidents.incoming import Guess
 from models import Alarm, Incident, Post, PushRow, Status
 from tests.bot.bot_stage import until
@@ -145,7 +145,7 @@ async def test_what_was_taken_survives_a_stop_before_it_was_understood(
     async with settled(world) as database, a_site(world) as site:
         chats = await channels(world, database)
         with monkeypatch.context() as patched:
-            patched.setattr(app, "open_classifier", lambda *_, **__: Stuck())
+            patched.setattr(explaining, "open_classifier", lambda *_, **__: Stuck())
             try:
                 async with running(world):
                     assert await site.send(world.http, APPEAL) == 202
