@@ -2,10 +2,10 @@
 
 python -m benchmarks.speed [--rounds 9] [--core 0] [--data ../shared/data/appeals/messages.csv] [--write]
 
-One run, one core, one BLAS thread. What is compared is measured in turns (A, B, A, B), and ratios are medians over
-the turns, so that a busy machine slows both sides alike. The floor is what any reading of words costs: a regular
-expression and a look-up in a dictionary (performance.md, 1.1). `--write` puts the table into docs/classifier/speed.md.
-Takes some two minutes.
+One run, one core, one BLAS thread; seconds of CPU, so that what else runs counts for little. What is compared is
+measured in turns (A, B, A, B), and ratios are medians over the turns, so that a busy machine slows both sides alike.
+The floor is what any reading of words costs: a regular expression and a look-up in a dictionary (performance.md, 1.1).
+`--write` puts the table into docs/classifier/speed.md. Takes some three minutes.
 """
 
 import argparse
@@ -28,7 +28,7 @@ import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import FeatureUnion
 from sklearn.svm import LinearSVC
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # comes with scikit-learn
 
 from classifier import calibration, corpus_rows, features
 from classifier.corpus_rows import Row
@@ -137,17 +137,17 @@ def in_turns(left: Read, right: Read, pages: Pages, rounds: int) -> tuple[Times,
     """
     repeat = {}
     for side in (left, right):
-        begun = time.perf_counter()
+        begun = time.thread_time()
         _pass(side, pages)
-        repeat[side] = max(1, round(_TURN / (time.perf_counter() - begun)))
+        repeat[side] = max(1, round(_TURN / (time.thread_time() - begun)))
     taken: dict[Read, list[float]] = {left: [], right: []}
     gc.collect()
     for turn in range(rounds):
         for side in (left, right) if turn % 2 else (right, left):
-            begun = time.perf_counter()
+            begun = time.thread_time()
             for _ in range(repeat[side]):
                 _pass(side, pages)
-            taken[side].append((time.perf_counter() - begun) / repeat[side])
+            taken[side].append((time.thread_time() - begun) / repeat[side])
     return taken[left], taken[right]
 
 
@@ -186,18 +186,18 @@ def cold(report: Report, model: Model, texts: Sequence[str]) -> None:
     for name, part in (("empty table", texts[:half]), ("unseen texts, warm table", texts[half:])):
         features.lemma.cache_clear()
         plain_texts = features.plain_all(part)
-        begun = time.perf_counter()
+        begun = time.thread_time()
         for at in range(0, len(plain_texts), BATCH):
             table.read(plain_texts[at : at + BATCH])
-        report.add(f"{name}, batch {BATCH}", rate(len(part), [time.perf_counter() - begun]))
+        report.add(f"{name}, batch {BATCH}", rate(len(part), [time.thread_time() - begun]))
 
 
 def latency(report: Report, name: str, read: Read, texts: Sequence[str]) -> None:
     taken = []
     for text in texts:
-        begun = time.perf_counter()
+        begun = time.thread_time()
         read([text])
-        taken.append(1e6 * (time.perf_counter() - begun))
+        taken.append(1e6 * (time.thread_time() - begun))
     low, high = np.percentile(taken, [50, 99])
     report.add(f"{name}, one message: p50 / p99", f"{low:,.0f} / {high:,.0f} µs")
 
@@ -245,8 +245,8 @@ def measure(*, rounds: int, data: Path | None) -> Report:
     sources = {f"corpus, {WORDS} words": texts}
     if data is not None and data.exists():
         sources["appeals as they are"] = texts_of(data)
-    for title, some in sources.items():
-        some = some[: _BATCHES * BATCH]
+    for title, every in sources.items():
+        some = every[: _BATCHES * BATCH]
         batches = [some[at : at + BATCH] for at in range(0, len(some) - BATCH + 1, BATCH)]
         alone = [[text] for text in some[:_ALONE]]
         reader = replace(model)  # a table of its own

@@ -49,12 +49,13 @@ def plain(text: str) -> str:
 
 def plain_all(texts: Sequence[str]) -> list[str]:
     """`plain` of each. Most texts have no markup, and one look at all of them together tells."""
-    together = "\n".join(texts) if max(map(len, texts), default=0) <= READ_AT_MOST else None
-    if together is None or any(mark in together for mark in ("<", "&", "[")):
+    if max(map(len, texts), default=0) > READ_AT_MOST:
         return list(map(plain, texts))
-    if "http" not in together and "www." not in together:
+    together = "\n".join(texts)
+    marks = [mark for mark in ("<", "&", "[", "http", "www.") if mark in together]
+    if not marks:
         return list(texts)
-    return [plain(text) if "http" in text or "www." in text else text for text in texts]
+    return [plain(text) if any(map(text.__contains__, marks)) else text for text in texts]
 
 
 def tokens(plain_text: str) -> list[str]:

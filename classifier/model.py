@@ -193,7 +193,7 @@ def straighten(probabilities: Floats, curve: Sequence[tuple[float, float]]) -> F
     second = np.partition(probabilities, -2, axis=1)[:, -2] if probabilities.shape[1] > 1 else 0 * highest
     # The second must stay below the first: (1 - wanted) * second / rest < wanted.
     wanted = np.minimum(np.maximum(wanted, second / (rest + second) + _APART), 1)
-    straight = probabilities * ((1 - wanted) / rest)[:, np.newaxis]
+    straight: Floats = probabilities * ((1 - wanted) / rest)[:, np.newaxis]
     straight[rows, best] = wanted
     return straight
 
@@ -219,13 +219,14 @@ def _points(curve: tuple[tuple[float, float], ...]) -> tuple[Floats, Floats]:
 
 def prior_of(margins: NDArray[Any]) -> NDArray[np.float32]:
     """Margins of subtopics as features: roots of soft probabilities, so each text's have length one."""
-    return np.sqrt(softmax(margins * _PRIOR_SHARPNESS)).astype(np.float32)
+    roots: NDArray[np.float32] = np.sqrt(softmax(margins * _PRIOR_SHARPNESS)).astype(np.float32)
+    return roots
 
 
 def softmax(scores: NDArray[Any]) -> NDArray[Any]:
     """Scores of the last axis as probabilities, as precise as the scores are."""
-    powers: NDArray[Any] = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    powers /= powers.sum(axis=-1, keepdims=True)
+    powers: NDArray[Any] = np.exp(scores - np.maximum.reduce(scores, axis=-1, keepdims=True))
+    powers /= np.add.reduce(powers, axis=-1, keepdims=True)
     return powers
 
 

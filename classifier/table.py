@@ -26,6 +26,7 @@ _FIRST: Final = 4_096
 _FEWEST: Final = 16
 _TEXTS_AT_ONCE: Final = 512
 _BESIDE: Final = 3  # columns after the margins: squared length, is a word, is a known word
+_LINE: Final = 16  # numbers in a line of the processor's cache
 _BLOCKS: Final = (
     8  # the oldest eighth goes at once: forgetting which scrap has which row costs more than rows
 )
@@ -65,7 +66,8 @@ class TokenTable:
         self.weights = weights
         self._kept = max(kept, _FEWEST)
         self._columns = weights.shape[1]
-        self._rows = np.zeros((min(_FIRST, self._kept), self._columns + _BESIDE), dtype=np.float32)
+        self._width = -(-(self._columns + _BESIDE) // _LINE) * _LINE
+        self._rows = np.zeros((min(_FIRST, self._kept), self._width), dtype=np.float32)
         self._slots: dict[str, int] = {}  # tokens, and the tokens of a scrap with spaces between
         self._names: list[str | None] = [None] * self._kept  # by slot
         self._next = 0
@@ -93,7 +95,7 @@ class TokenTable:
         if len(plain_texts) == 1:
             with self._lock:
                 return self._finish(self._page(plain_texts))
-        totals = np.zeros((len(plain_texts), self._columns + _BESIDE), dtype=np.float32)
+        totals = np.zeros((len(plain_texts), self._width), dtype=np.float32)
         letters = sum(map(len, plain_texts)) + 1
         step = max(1, min(_TEXTS_AT_ONCE, _LETTERS_A_PAGE * self._kept * len(plain_texts) // letters))
         with self._lock:
@@ -104,7 +106,7 @@ class TokenTable:
 
     def sums(self, texts: Sequence[Sequence[str]]) -> Sums:
         """The same of texts given as tokens, length and shout among them."""
-        totals = np.zeros((len(texts), self._columns + _BESIDE), dtype=np.float32)
+        totals = np.zeros((len(texts), self._width), dtype=np.float32)
         with self._lock:
             for number, tokens in enumerate(texts):
                 for at in range(0, len(tokens), self._kept // 2):
@@ -158,11 +160,11 @@ class TokenTable:
         if len(texts) == 1:
             total = np.add.reduce(self._rows.take(packed >> _ROW, axis=0), axis=0, keepdims=True)
             return total, np.add.reduce(packed, keepdims=True) & _COUNTS
-        ends = np.zeros(len(texts) + 1, dtype=np.int64)
+        ends = np.zeros(len(texts) + 1, dtype=np.int32)
         np.cumsum(lengths, out=ends[1:])
         running = np.zeros(len(packed) + 1, dtype=np.int64)
         np.cumsum(packed & _COUNTS, out=running[1:])
-        return _sum(self._rows, packed >> _ROW, ends), np.diff(running[ends])
+        return _sum(self._rows, (packed >> _ROW).astype(np.int32), ends), np.diff(running[ends])
 
     def _in_halves(self, texts: Sequence[str]) -> tuple[Floats, Ints]:
         if len(texts) > 1:
@@ -233,10 +235,10 @@ class TokenTable:
 
     def _made(self, token: str) -> Floats:
         piece = self.vocabulary.piece(token)
-        row = np.empty(self._columns + _BESIDE, dtype=np.float32)
+        row = np.zeros(self._width, dtype=np.float32)
         row[: self._columns] = piece.weights @ self.weights[piece.ids].astype(np.float32)
         is_word = len(token) > 1 and token[0].isalpha()  # single letters are known and say nothing
-        row[self._columns :] = (piece.norm2, is_word, is_word and piece.is_known)
+        row[self._columns : self._columns + _BESIDE] = (piece.norm2, is_word, is_word and piece.is_known)
         return row
 
 
@@ -252,7 +254,7 @@ def _scraps(text: str) -> Sequence[str | bytes]:
         return text.split()
 
 
-def _sum(rows: Floats, slots: Ints, ends: Ints) -> Floats:
+def _sum(rows: Floats, slots: NDArray[np.int32], ends: NDArray[np.int32]) -> Floats:
     """The sum of the rows of each text; the rows of an empty text sum to nothing."""
     from scipy.sparse import csr_array  # noqa: PLC0415  # 0.15 s, for batches only
 

@@ -111,7 +111,7 @@ def test_random_words_cannot_fill_the_memory(small_model: Model) -> None:
         table.read([" ".join(spam), " ".join(spam).upper() + "!?", "".join(spam)])
     words, taken = table.size
     assert words <= 200
-    assert taken <= 200 * (small_model.weights.shape[1] + 3) * 4
+    assert taken <= 200 * (small_model.weights.shape[1] + 3 + 16) * 4
     scraps, letters = table.scraps
     assert scraps <= 2 * 200 + 200
     assert letters <= 32 * 200 + 3 * features.READ_AT_MOST

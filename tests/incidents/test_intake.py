@@ -28,6 +28,9 @@ async def come(
         return await session.get_one(Incident, incident.id), prediction
 
 
+NAMED: dict[str, Any] = {"bodies": (Scored("Дороги", 0.97),), "body_threshold": 0.9}
+
+
 @pytest.mark.parametrize(
     ("changes", "rules", "decision"),
     [
@@ -38,6 +41,11 @@ async def come(
         ({"topic_threshold": 0.91}, TriageRules(), "curator"),
         ({"topic_threshold": 1.01}, TriageRules(threshold=0.0), "curator"),
         ({"topics": (Scored("roads", 0.59),)}, TriageRules(), "curator"),
+        # A model learned from the region's own export is sure of the very body the rules name.
+        ({"topics": (Scored("roads", 0.5),), **NAMED}, TriageRules(), "assigned"),
+        ({"topics": (Scored("roads", 0.5),), **NAMED, "body_threshold": 0.98}, TriageRules(), "curator"),
+        ({"topics": (Scored("roads", 0.5),), **NAMED}, TriageRules(threshold=0.9), "curator"),
+        ({"topics": (Scored("culture", 0.5),), **NAMED, "spam": True}, TriageRules(), "curator"),
         ({"needs_answer": False}, TriageRules(), "curator"),
         ({"official_reply": True}, TriageRules(), "curator"),
         ({"spam": True}, TriageRules(), "curator"),
