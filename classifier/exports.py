@@ -2,7 +2,6 @@
 
 import csv
 import io
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -149,11 +148,14 @@ def _csv(path: Path, content: bytes) -> Iterator[list[str]]:
         text = content.decode("utf-8-sig", "replace")  # one bad byte must not cost the whole file
     head = text.partition("\n")[0]
     separator = max(",;\t", key=head.count)
-    csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
+    usual = csv.field_size_limit(2**31 - 1)  # of the whole process: put back below
     try:
-        yield from csv.reader(io.StringIO(text.replace("\0", ""), newline=""), delimiter=separator)
+        rows = list(csv.reader(io.StringIO(text.replace("\0", ""), newline=""), delimiter=separator))
     except csv.Error as error:
         raise ExportUnreadable(f"{path}: not a table: {error}") from error
+    finally:
+        csv.field_size_limit(usual)
+    yield from rows
 
 
 def _sheet(path: Path, content: bytes) -> Iterator[list[str]]:

@@ -26,6 +26,7 @@ _LONGEST_NAME: Final = 80
 _SHORTEST: Final = 4
 _FAULTS_TOLD: Final = 20
 _SORTS: Final = ("settlement", "street", "quarter")
+_LONGEST_CELL: Final = 131_072  # characters
 _NEEDED: Final = ("name", "type")
 
 
@@ -106,6 +107,7 @@ class Gazetteer:
         Raises:
             GazetteerUnreadable: the file is missing, is no CSV, or has lines that cannot be understood.
         """
+        csv.field_size_limit(_LONGEST_CELL)  # of the whole process: others may have set it
         reader = csv.DictReader(io.StringIO(_text(path), newline=""), delimiter=_delimiter(path))
         header = [small(name or "").strip() for name in _header(reader)]
         missing = [name for name in _NEEDED if name not in header]
