@@ -46,7 +46,11 @@ QUESTIONS: Final = (
         teaches=lambda row: row.voice != OFFICIAL and not row.phrase,
     ),
     Question(name="voice", answer=lambda row: row.voice, teaches=lambda row: not row.phrase),
-    Question(name=PRIOR, answer=lambda row: row.subtopic, teaches=lambda row: row.kind != SPAM),
+    Question(
+        name=PRIOR,
+        answer=lambda row: row.subtopic,
+        teaches=lambda row: row.kind != SPAM and (row.judged or row.phrase),
+    ),
 )
 """The topic is no question of its own: it is the sum over its subtopics, so the two never contradict."""
 
