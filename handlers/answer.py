@@ -188,7 +188,7 @@ async def take_link(taken: Taken) -> None:
     house, words = taken.house, taken.reader.words
     incident, left = await bring_link(
         taken.session,
-        incident_id=taken.prompt.incident_id,
+        incident_id=taken.prompt.about,
         link=taken.text,
         parse=house.links,
         kinds=house.answer_links,
@@ -276,7 +276,7 @@ async def _ask_rework_reason(
 
 async def take_rework_reason(taken: Taken) -> None:
     close_prompt(taken.prompt, now=taken.reader.now)
-    number = taken.prompt.incident_id
+    number = taken.prompt.about
     await send_back(
         taken.session, incident_id=number, reason=taken.text, actor=taken.actor, now=taken.reader.now
     )

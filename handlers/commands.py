@@ -1,48 +1,56 @@
-"""The command menus: what a person can type, by role and language."""
+"""The commands: who may type which, and the menu that shows them. Every one has help: `/help queue`."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Final
 
 from aiogram.types import BotCommand
 
 from handlers.words import Words
+from incidents.permissions import MATRIX, Permission
 from models import Role
 
-_OF_ROLE: Final = {
-    Role.CURATOR: (
-        "queue",
-        "late",
-        "incident",
-        "explain",
-        "bodies",
-        "keywords",
-        "communities",
-        "routing",
-        "rules",
-        "model",
-        "invite",
-        "assign",
-        "skip",
-        "merge",
-        "reopen",
-    ),
-    Role.OFFICIAL: ("my", "late", "explain", "communities"),
-    Role.APPROVER: ("late",),
-    Role.OPERATOR: ("model",),
-}
-_OF_EVERYBODY: Final = ("help", "language")
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """`needs` None: everybody's. `in_menu` False: it works and has help, but the menu would be too long."""
+
+    name: str
+    needs: Permission | None
+    in_menu: bool = True
+
+
+COMMANDS: Final = (
+    Command("my", Permission.ANSWER),
+    Command("queue", Permission.SEE_QUEUE),
+    Command("late", Permission.SEE_INCIDENT),
+    Command("incident", Permission.SEE_INCIDENT),
+    Command("explain", Permission.EXPLAIN),
+    Command("bodies", Permission.SEE_BODIES),
+    Command("keywords", Permission.SEE_KEYWORDS),
+    Command("communities", Permission.SEE_COMMUNITIES),
+    Command("routing", Permission.ROUTING),
+    Command("rules", Permission.RULES),
+    Command("model", Permission.MODEL),
+    Command("invite", Permission.INVITE_STAFF),
+    Command("assign", Permission.TRIAGE),
+    Command("skip", Permission.TRIAGE),
+    Command("merge", Permission.TRIAGE),
+    Command("reopen", Permission.REOPEN),
+    Command("help", None),
+    Command("language", None),
+)
 GROUP: Final = ("my", "late", "help")
+
+
+def open_to(command: Command, roles: Collection[Role]) -> bool:
+    """Whether a person of these roles may use it."""
+    return command.needs is None or any(role in roles for role in MATRIX[command.needs])
 
 
 def menu(words: Words, roles: Collection[Role]) -> tuple[BotCommand, ...]:
     """The menu of one person's private chat."""
-    names = [
-        name
-        for role in (Role.OFFICIAL, Role.CURATOR, Role.APPROVER, Role.OPERATOR)
-        if role in roles
-        for name in _OF_ROLE[role]
-    ]
-    return _commands(words, [*dict.fromkeys([*names, *_OF_EVERYBODY])])
+    return _commands(words, [one.name for one in COMMANDS if one.in_menu and open_to(one, roles)])
 
 
 def group_menu(words: Words) -> tuple[BotCommand, ...]:

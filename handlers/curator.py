@@ -230,7 +230,7 @@ async def _skip(
 
 async def take_skip_reason(taken: Taken) -> None:
     close_prompt(taken.prompt, now=taken.reader.now)
-    taken.tell(await _skip(taken.session, taken.prompt.incident_id, taken.text, taken.actor, taken.reader))
+    taken.tell(await _skip(taken.session, taken.prompt.about, taken.text, taken.actor, taken.reader))
 
 
 async def skip_asked(

@@ -20,6 +20,7 @@ from incidents.errors import (
     KeywordFault,
     NoSuchBody,
     NoSuchIncident,
+    NotAllowed,
     NotYours,
     TextRefused,
 )
@@ -28,12 +29,14 @@ from incidents.people import Actor, audit
 from models import Status, Step
 
 # Tries that a forged button or a guessed number makes.
-_AUDITED: Final = (NotYours, CuratorsOnly, NoSuchIncident, NoSuchBody, InvitationRefused)
+_AUDITED: Final = (NotYours, NotAllowed, CuratorsOnly, NoSuchIncident, NoSuchBody, InvitationRefused)
 
 
 def words_of(refusal: IncidentError, reader: Reader) -> str:
     """Plain text: alerts know no HTML."""
     blanks = {name: _shown(value, reader) for name, value in vars(refusal).items()}
+    if isinstance(refusal, NotAllowed):
+        blanks["who"] = ", ".join(reader.words.plain(f"role.{role.value}") for role in refusal.who)
     if "network" in blanks:
         blanks["network"] = reader.words.name("network", str(blanks["network"]))
     if isinstance(refusal, TextRefused):

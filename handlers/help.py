@@ -27,7 +27,7 @@ def build_router() -> Router:
 def help_text(actor: Actor, words: Words) -> str:
     """What this person can do, by role."""
     mine = [words(f"help.{role.value}") for role in Role if role in actor.roles]
-    return "\n\n".join([words("help.head"), *mine, words("help.language")])
+    return "\n\n".join([words("help.top"), *mine, words("help.language")])
 
 
 async def help_asked(

@@ -9,7 +9,7 @@ from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handlers import keyboards
+from handlers import card_buttons, keyboards
 from handlers.callbacks import History, Listed, Open, Turn
 from handlers.cards import card, topic_name
 from handlers.context import Transaction
@@ -145,7 +145,7 @@ async def show_incident(session: AsyncSession, number: int, actor: Actor, reader
     shown = await finding.view(session, number)
     must_see(shown, actor)
     steps = await finding.history(session, number)
-    rows = keyboards.under_view(shown, reader.words, actor)
+    rows = card_buttons.under_view(shown, reader.words, actor)
     tell(session, spot, card(shown, steps, reader), now=reader.now, rows=rows)
 
 

@@ -24,7 +24,9 @@ async def question(session: AsyncSession, prompt: Prompt, reader: Reader) -> Out
         text = f"{await _mention(session, prompt, words)} {text}"
     return Outgoing(
         text,
-        reply_to=await card_message(session, prompt.incident_id, prompt.chat_id),
+        reply_to=await card_message(session, prompt.incident_id, prompt.chat_id)
+        if prompt.incident_id
+        else None,
         force_reply=True,
         placeholder=placeholder,
     )
@@ -39,7 +41,7 @@ async def card_message(session: AsyncSession, incident_id: int, chat_id: int) ->
 
 
 async def _words(session: AsyncSession, prompt: Prompt, words: Words) -> tuple[str, str]:
-    number = prompt.incident_id
+    number = prompt.incident_id or 0
     match prompt.kind:
         case PromptKind.ANSWER:
             before = await _before(session, number, words)
@@ -54,6 +56,9 @@ async def _words(session: AsyncSession, prompt: Prompt, words: Words) -> tuple[s
             return words("prompt.link", number=number), words.plain("prompt.place_link")
         case PromptKind.RETURN_REASON:
             return await _reason(session, prompt, words), words.plain("prompt.place_reason")
+        case kind:
+            asked = words(f"prompt.{kind.value}", number=number)
+            return asked, words.plain(f"prompt.place_{kind.value}")
 
 
 async def _reason(session: AsyncSession, prompt: Prompt, words: Words) -> str:

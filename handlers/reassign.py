@@ -159,7 +159,7 @@ async def take_reason(taken: Taken) -> None:
     close_prompt(taken.prompt, now=taken.reader.now)
     _, text = await _move(
         taken.session,
-        taken.prompt.incident_id,
+        taken.prompt.about,
         body_of_prompt(taken.prompt),
         taken.text,
         taken.actor,
@@ -198,7 +198,7 @@ async def find_pressed(
 
 async def take_search(taken: Taken) -> None:
     """Words of a body's name. Where nothing is found the question stays open."""
-    words, number = taken.reader.words, taken.prompt.incident_id
+    words, number = taken.reader.words, taken.prompt.about
     found = await search_bodies(taken.session, taken.text)
     if not found:
         taken.tell(words("bodies_not_found", query=taken.text[:100]))

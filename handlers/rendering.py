@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handlers import commands, keyboards
+from handlers import card_buttons, commands, keyboards
 from handlers.cards import card
 from handlers.context import House
 from handlers.notices import notice
@@ -54,7 +54,7 @@ async def _card(session: AsyncSession, row: OutboxRow, reader: Reader, house: Ho
     if is_disarmed and standing.message_id is None:
         return None  # it never reached the chat
     shown = await finding.view(session, number)
-    rows = keyboards.under_card(
+    rows = card_buttons.under_card(
         shown,
         reader.words,
         for_curators=standing.for_curators,

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
+from handlers.card_buttons import how_answered
 from handlers.excerpts import line, link, quoted
-from handlers.keyboards import how_answered
 from handlers.times import Reader
 from handlers.words import Html, Words
 from incidents.confirming import is_doubtful

@@ -30,9 +30,14 @@ def without_markup(text: str) -> str:
 
 @cache
 def catalogue(language: Language) -> Mapping[str, str | Forms]:
-    """Every key of a language, dotted; a list holds the forms of a plural."""
-    tree = tomllib.loads((_FOLDER / f"{language.value}.toml").read_text(encoding="utf-8"))
-    return dict(_flat(tree, ""))
+    """Every key of a language, dotted; a list holds the forms of a plural. One file a group of screens."""
+    leaves: dict[str, str | Forms] = {}
+    for path in sorted((_FOLDER / language.value).glob("*.toml")):
+        for key, value in _flat(tomllib.loads(path.read_text(encoding="utf-8")), ""):
+            if key in leaves:
+                raise ValueError(f"{path.name} says {key} again")
+            leaves[key] = value
+    return leaves
 
 
 def _flat(tree: Mapping[str, Any], prefix: str) -> list[tuple[str, str | Forms]]:

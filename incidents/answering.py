@@ -55,7 +55,7 @@ async def open_prompt(
     session: AsyncSession,
     *,
     kind: PromptKind,
-    incident_id: int,
+    incident_id: int | None,
     actor: Actor,
     chat_id: int,
     thread_id: int | None,
@@ -219,7 +219,7 @@ async def write_draft(
         PromptClosed, NotYours, AlreadyTaken, StepNotAllowed.
     """
     close_prompt(prompt, now=now)
-    incident = await load_to_change(session, prompt.incident_id)
+    incident = await load_to_change(session, prompt.about)
     await hold(session, incident, actor, now=now)
     await supersede_drafts(session, incident.id)
     answer = Answer(

@@ -1,9 +1,12 @@
 """Refusals: what a person is told when a step cannot be done. Never a crash, never logged as one."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
+from incidents.permissions import Permission
+from models.person import Role
 from models.status import Status, Step
 
 
@@ -74,6 +77,17 @@ class NotYours(IncidentError):
     def __init__(self, *, holder: str) -> None:
         super().__init__(f"it is with {holder or 'nobody'}")
         self.holder = holder
+
+
+class NotAllowed(IncidentError):
+    """None of the person's roles has the right; says whose have."""
+
+    text_key = "refused.not_allowed"
+
+    def __init__(self, *, permission: Permission, who: Sequence[Role]) -> None:
+        super().__init__(f"{permission} is for {', '.join(who) or 'nobody'}")
+        self.permission = permission
+        self.who = who
 
 
 class CuratorsOnly(IncidentError):

@@ -9,9 +9,10 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from incidents import outbox
-from incidents.errors import CuratorsOnly, InvitationRefused
+from incidents.errors import CuratorsOnly, InvitationRefused, NotAllowed
 from incidents.lifecycle import WITH_BODY
 from incidents.moving import load_to_change
+from incidents.permissions import MATRIX, Permission, Reach, who_may
 from models import (
     AuditEntry,
     Body,
@@ -25,7 +26,7 @@ from models import (
 )
 
 INVITATION_LIFE = timedelta(hours=24)
-_BODY_ROLES = frozenset({Role.OFFICIAL, Role.APPROVER})
+_BODY_ROLES = frozenset({Role.OFFICIAL, Role.COORDINATOR, Role.APPROVER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +38,36 @@ class Actor:
     name: str
     language: Language
     roles: frozenset[Role]
-    bodies: frozenset[int]  # answers for these
+    bodies: frozenset[int]  # answers for these, as an official or a coordinator
     approves: frozenset[int]
+    coordinates: frozenset[int] = frozenset()
+    heads: frozenset[int] = frozenset()
 
     @property
     def is_curator(self) -> bool:
         return Role.CURATOR in self.roles
+
+    def own(self, role: Role) -> frozenset[int]:
+        """The bodies where the person is this."""
+        return {
+            Role.OFFICIAL: self.bodies,
+            Role.COORDINATOR: self.coordinates,
+            Role.APPROVER: self.approves,
+            Role.HEAD: self.heads,
+        }.get(role, frozenset())
+
+    def may(self, permission: Permission, body_id: int | None = None) -> bool:
+        """Whether the person has the right with what is with this body; without one, with anything at all."""
+        return any(
+            reach is Reach.ALL or (bool(self.own(role)) if body_id is None else body_id in self.own(role))
+            for role, reach in MATRIX[permission].items()
+            if role in self.roles
+        )
+
+    def must(self, permission: Permission, body_id: int | None = None) -> None:
+        """Raises: NotAllowed: none of the person's roles has the right; says who has."""
+        if not self.may(permission, body_id):
+            raise NotAllowed(permission=permission, who=who_may(permission))
 
     def must_be_curator(self) -> None:
         """Raises: CuratorsOnly."""
@@ -58,14 +83,20 @@ async def actor_of(session: AsyncSession, telegram_id: int) -> Actor | None:
     if person is None:
         return None
     held = list(await session.scalars(select(Membership).where(Membership.official_id == person.id)))
+
+    def bodies(*roles: Role) -> frozenset[int]:
+        return frozenset(row.body_id for row in held if row.role in roles and row.body_id)
+
     return Actor(
         official_id=person.id,
         telegram_id=person.telegram_id,
         name=person.name,
         language=person.language,
         roles=frozenset(row.role for row in held),
-        bodies=frozenset(row.body_id for row in held if row.role is Role.OFFICIAL and row.body_id),
-        approves=frozenset(row.body_id for row in held if row.role is Role.APPROVER and row.body_id),
+        bodies=bodies(Role.OFFICIAL, Role.COORDINATOR),
+        approves=bodies(Role.APPROVER),
+        coordinates=bodies(Role.COORDINATOR),
+        heads=bodies(Role.HEAD),
     )
 
 

@@ -254,5 +254,5 @@ def _classes(row: LabelledPost) -> list[tuple[LabelField, str]]:
     return [
         (field, ("no", "yes")[value] if isinstance(value, bool) else str(value))
         for field in LabelField
-        if (value := getattr(row, field.value)) is not None
+        if (value := getattr(row, field.value, None)) is not None
     ]

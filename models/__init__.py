@@ -8,11 +8,12 @@ from models.answer import (
     Publication,
     PublicationState,
     PublishedHow,
+    Template,
 )
 from models.base import Base
-from models.body import Body, ChatState, Route
+from models.body import Body, ChatState, DutyChat, Route
 from models.feed import Alarm, Feed, PushRow, Spending
-from models.incident import Assignment, AuditEntry, HistoryEntry, Incident, Policy, Reminder
+from models.incident import Assignment, AuditEntry, HistoryEntry, Incident, Policy, PolicyRule, Reminder
 from models.kinds import Kind, Priority, ReplyCapability
 from models.learning import Decision, Label, LabelField, ModelRow, ModelState, Outcome, RoutingHold
 from models.messaging import (
@@ -25,12 +26,14 @@ from models.messaging import (
     OutboxState,
     Urgency,
 )
-from models.person import Invitation, Language, Membership, Official, Role
+from models.person import Absence, Invitation, Language, Membership, Official, Role
 from models.post import Post, PostVersion, Prediction
 from models.status import Status, Step
+from models.triage import Claim, TriageAct
 from models.watch import Community, CommunityLevel, CommunityState, KeywordHit, KeywordRow
 
 __all__ = [
+    "Absence",
     "Alarm",
     "Answer",
     "AnswerState",
@@ -41,10 +44,12 @@ __all__ = [
     "Card",
     "CardState",
     "ChatState",
+    "Claim",
     "Community",
     "CommunityLevel",
     "CommunityState",
     "Decision",
+    "DutyChat",
     "Feed",
     "HistoryEntry",
     "InboxRow",
@@ -66,6 +71,7 @@ __all__ = [
     "OutboxState",
     "Outcome",
     "Policy",
+    "PolicyRule",
     "Post",
     "PostVersion",
     "Prediction",
@@ -84,5 +90,7 @@ __all__ = [
     "Spending",
     "Status",
     "Step",
+    "Template",
+    "TriageAct",
     "Urgency",
 ]

@@ -30,6 +30,11 @@ class Answer(Base):
     text: Mapped[str] = mapped_column(Text)
     photos: Mapped[list[Any]] = mapped_column(default=list)  # Telegram file ids, kept as proof
     official_id: Mapped[int | None] = mapped_column(ForeignKey("officials.id"))  # None: answered past the bot
+    control_at: Mapped[datetime | None]  # of an interim one: by when its author promises the final one
+    revises_id: Mapped[int | None] = mapped_column(ForeignKey("answers.id"))  # the published one it corrects
+    warnings: Mapped[list[Any]] = mapped_column(default=list)  # codes of the checks it was sent in spite of
+    override_by: Mapped[int | None] = mapped_column(ForeignKey("officials.id"))  # let personal data through
+    override_reason: Mapped[str] = mapped_column(String(300), default="")
     created_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
     approved_at: Mapped[datetime | None]
@@ -78,6 +83,9 @@ class Publication(Base):
     network: Mapped[str] = mapped_column(String(16))
     state: Mapped[PublicationState] = mapped_column(words(PublicationState))
     key: Mapped[str] = mapped_column(String(64), unique=True)  # idempotency key, the same on every try
+    edits_id: Mapped[int | None] = mapped_column(
+        ForeignKey("publications.id")
+    )  # the one whose words it changes
     attempts: Mapped[int] = mapped_column(default=0)
     not_before: Mapped[datetime]
     leased_until: Mapped[datetime | None]
@@ -96,6 +104,13 @@ class PromptKind(StrEnum):
     SKIP_REASON = "skip_reason"
     FIND_BODY = "find_body"
     LINK = "link"  # the link to an answer published by hand
+    CONTROL_DATE = "control_date"  # by when the final answer will follow an interim one
+    OVERRIDE = "override"  # why personal data must stand in the answer
+    REVISION = "revision"  # new words for a published answer
+    PLACE = "place"  # where it is, in a curator's words
+    TEMPLATE = "template"  # the words of a template
+    SEARCH = "search"  # what to look for
+    AWAY = "away"  # when a person will be away
 
 
 class Prompt(Base):
@@ -106,10 +121,43 @@ class Prompt(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[PromptKind] = mapped_column(words(PromptKind))
-    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"))
+    incident_id: Mapped[int | None] = mapped_column(ForeignKey("incidents.id"))  # None: about no incident
     official_id: Mapped[int] = mapped_column(ForeignKey("officials.id"))
     chat_id: Mapped[int] = mapped_column(TelegramId)
     message_id: Mapped[int | None] = mapped_column(TelegramId)  # None until the prompt was delivered
     context: Mapped[dict[str, Any]] = mapped_column(default=dict)
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+
+    @property
+    def about(self) -> int:
+        """The incident's number.
+
+        Raises:
+            LookupError: the prompt is about none.
+        """
+        if self.incident_id is None:
+            raise LookupError(f"prompt {self.id} is about no incident")
+        return self.incident_id
+
+
+class Template(Base):
+    """Words to begin an answer with; {blanks} are filled from the incident. Never changed: a new version is a row.
+
+    No body: every body's. No topic: for any.
+    """
+
+    __tablename__ = "templates"
+    __table_args__ = (Index(None, "body_id", "topic"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    body_id: Mapped[int | None] = mapped_column(ForeignKey("bodies.id"))
+    topic: Mapped[str] = mapped_column(String(32), default="")
+    name: Mapped[str] = mapped_column(String(60))
+    text: Mapped[str] = mapped_column(Text)
+    version: Mapped[int] = mapped_column(default=1)
+    is_active: Mapped[bool] = mapped_column(
+        default=True
+    )  # False: a later version, or nothing, took its place
+    created_by: Mapped[int] = mapped_column(ForeignKey("officials.id"))
+    created_at: Mapped[datetime]

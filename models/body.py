@@ -34,6 +34,7 @@ class Body(Base):
     chat_title: Mapped[str] = mapped_column(String(200), default="")
     chat_state: Mapped[ChatState] = mapped_column(words(ChatState), default=ChatState.NONE)
     policy_name: Mapped[str | None] = mapped_column(String(64))  # None: the default policy
+    signature: Mapped[str] = mapped_column(String(200), default="")  # how its answers end; empty: unsigned
     created_at: Mapped[datetime]
 
 
@@ -56,3 +57,19 @@ class Route(Base):
     owner: Mapped[str] = mapped_column(String(16), default="")  # models.kinds.Owner, or empty
     body_id: Mapped[int] = mapped_column(ForeignKey("bodies.id"))
     note: Mapped[str] = mapped_column(String(200), default="")  # why, for whoever reads the rules
+
+
+class DutyChat(Base):
+    """Who is awake at night: a chat that hears of what cannot wait for the morning. No body: the region's."""
+
+    __tablename__ = "duty_chats"
+    __table_args__ = (UniqueConstraint("chat_id", "thread_id", "body_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    body_id: Mapped[int | None] = mapped_column(ForeignKey("bodies.id"))
+    chat_id: Mapped[int] = mapped_column(TelegramId)
+    thread_id: Mapped[int | None] = mapped_column(TelegramId)
+    title: Mapped[str] = mapped_column(String(200), default="")
+    state: Mapped[ChatState] = mapped_column(words(ChatState), default=ChatState.LIVE)
+    bound_by: Mapped[int] = mapped_column(ForeignKey("officials.id"))
+    bound_at: Mapped[datetime]

@@ -114,6 +114,7 @@ class Assignment(Base):
     assigned_by: Mapped[int | None] = mapped_column(ForeignKey("officials.id"))
     assigned_at: Mapped[datetime]
     return_until: Mapped[datetime]
+    prepare_until: Mapped[datetime | None]  # the body's own norm; None: assigned before there was one
     accepted_at: Mapped[datetime | None]
     accepted_by: Mapped[int | None] = mapped_column(ForeignKey("officials.id"))
     ended_at: Mapped[datetime | None]
@@ -147,6 +148,19 @@ class Policy(Base):
     digest: Mapped[str] = mapped_column(String(64))
     definition: Mapped[str] = mapped_column(Text)  # canonical JSON of incidents.policies.Policy
     created_at: Mapped[datetime]
+
+
+class PolicyRule(Base):
+    """Which policy an incident is registered under. An empty column fits anything; the fullest row wins."""
+
+    __tablename__ = "policy_rules"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    body_code: Mapped[str] = mapped_column(String(32), default="")
+    topic: Mapped[str] = mapped_column(String(64), default="")
+    territory: Mapped[str] = mapped_column(String(100), default="")
+    priority: Mapped[str] = mapped_column(String(16), default="")
+    policy_name: Mapped[str] = mapped_column(String(64))
 
 
 class AuditEntry(Base):

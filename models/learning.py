@@ -20,6 +20,8 @@ class LabelField(StrEnum):
     NEEDS_ANSWER = "needs_answer"
     OFFICIAL = "official"
     SPAM = "spam"
+    TERRITORY = "territory"  # set right by a curator; no model learns from it
+    PLACE = "place"
 
 
 class Decision(StrEnum):

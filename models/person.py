@@ -13,10 +13,12 @@ class Role(StrEnum):
     """What a person may do. One person can be several."""
 
     OFFICIAL = "official"  # answers for a body
+    COORDINATOR = "coordinator"  # an official who also gives out the body's work and invites its people
     CURATOR = "curator"  # registers, routes, reassigns, watches deadlines
     APPROVER = "approver"
     OBSERVER = "observer"
     OPERATOR = "operator"  # installs and runs the program; told of its troubles
+    HEAD = "head"  # hears of what nobody below has moved: of one body, or of the region
 
 
 class Language(StrEnum):
@@ -40,13 +42,15 @@ class Official(Base):
 
 
 class Membership(Base):
-    """One role of one person; officials and approvers have it in one body."""
+    """One role of one person; officials, coordinators and approvers have it in one body, a head may."""
 
     __tablename__ = "memberships"
     __table_args__ = (
         UniqueConstraint("official_id", "role", "body_id"),
         Index(None, "role", "body_id"),
-        CheckConstraint("role NOT IN ('official', 'approver') OR body_id IS NOT NULL", name="body_role"),
+        CheckConstraint(
+            "role NOT IN ('official', 'coordinator', 'approver') OR body_id IS NOT NULL", name="body_role"
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -72,3 +76,23 @@ class Invitation(Base):
     used_at: Mapped[datetime | None]
     used_by: Mapped[int | None] = mapped_column(TelegramId)
     revoked_at: Mapped[datetime | None]
+
+
+class Absence(Base):
+    """A person is away from `starts_at` until `ends_at`; the substitute has their open and coming work.
+
+    Without a substitute the whole body has it.
+    """
+
+    __tablename__ = "absences"
+    __table_args__ = (Index(None, "official_id", "ends_at"), Index(None, "substitute_id", "ends_at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    official_id: Mapped[int] = mapped_column(ForeignKey("officials.id"))
+    substitute_id: Mapped[int | None] = mapped_column(ForeignKey("officials.id"))
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    created_by: Mapped[int] = mapped_column(ForeignKey("officials.id"))
+    created_at: Mapped[datetime]
+    begun_at: Mapped[datetime | None]  # when the work was handed over
+    over_at: Mapped[datetime | None]  # back, or called off

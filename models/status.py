@@ -39,3 +39,6 @@ class Step(StrEnum):
     REOPEN = "reopen"
     LOSE_SOURCE = "lose_source"
     ANSWER_DIRECTLY = "answer_directly"  # an answer written in the network itself, past the bot
+    UNDO = "undo"  # a curator takes back what they have just done
+    DELEGATE = "delegate"  # the body's coordinator, or an absence, gives it to a named official
+    REVISE = "revise"  # other words for an answer that stands already

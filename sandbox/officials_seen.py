@@ -10,7 +10,7 @@ from enum import StrEnum
 from html import unescape
 from typing import Any, Final
 
-# The words on the buttons, without their pictures (handlers/texts/ru.toml).
+# The words on the buttons, without their pictures (handlers/texts/ru/).
 ACCEPT: Final = "Принять"
 MOVE: Final = "Переадресовать"
 ANSWER: Final = "Ответить"

@@ -1,5 +1,8 @@
 """What stands behind buttons: small, versioned, and readable for as long as cards live."""
 
+import importlib
+import pkgutil
+
 import pytest
 from aiogram.filters.callback_data import CallbackData
 from pydantic import ValidationError
@@ -8,16 +11,17 @@ from handlers import callbacks
 from handlers.callbacks import LARGEST_ID, Accept, Give, MoveWhy, Send, SkipWhy, Turn, modern
 from handlers.reasons import MoveReason, SkipReason
 
-EVERY = [
+EVERY = {
     one
-    for one in vars(callbacks).values()
+    for module in pkgutil.iter_modules(callbacks.__path__)
+    for one in vars(importlib.import_module(f"handlers.callbacks.{module.name}")).values()
     if isinstance(one, type) and issubclass(one, CallbackData) and one is not CallbackData
-]
+}
 
 
 def test_prefixes_are_versioned_and_differ() -> None:
     prefixes = [one.__prefix__ for one in EVERY]
-    assert len(set(prefixes)) == len(prefixes) == 50
+    assert len(set(prefixes)) == len(prefixes) >= 50
     assert [one for one in prefixes if not one.startswith(("a1.", "a2."))] == []
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from inline_snapshot import snapshot
 
-from handlers import keyboards
+from handlers import card_buttons, keyboards
 from handlers.cards import card, headline
 from handlers.excerpts import utf16
 from handlers.outgoing import Outgoing
@@ -398,7 +398,7 @@ def test_an_address_telegram_would_refuse_is_left_out() -> None:
     for url in ("javascript:alert(1)", "vk.com/wall", "https://", "https://a b", "http://[", ""):
         view = a_view(posts=[a_post(url=url)])
         assert "href" not in card(view, [], RU)
-        rows = keyboards.under_card(view, RU.words, for_curators=False, state=CardState.LIVE)
+        rows = card_buttons.under_card(view, RU.words, for_curators=False, state=CardState.LIVE)
         assert [one for row in rows for one in row if "url" in one] == []
 
 
@@ -472,8 +472,8 @@ def labels(rows: keyboards.Rows) -> list[str]:
 @pytest.mark.parametrize("status", Status)
 def test_no_button_offers_what_the_table_forbids(status: Status) -> None:
     view = a_view(status, suggested=[Body(id=5, name="Минтранс")], same_words=[12], posts=[])
-    body = labels(keyboards.under_card(view, RU.words, for_curators=False, state=CardState.LIVE))
-    curator = labels(keyboards.under_card(view, RU.words, for_curators=True, state=CardState.LIVE))
+    body = labels(card_buttons.under_card(view, RU.words, for_curators=False, state=CardState.LIVE))
+    curator = labels(card_buttons.under_card(view, RU.words, for_curators=True, state=CardState.LIVE))
     needs = {
         "✅ Принять": Step.ACCEPT,
         "↪️ Переадресовать": Step.REASSIGN,
@@ -495,12 +495,12 @@ def test_no_button_offers_what_the_table_forbids(status: Status) -> None:
 
 
 def test_a_disarmed_card_has_no_button() -> None:
-    assert keyboards.under_card(a_view(), RU.words, for_curators=False, state=CardState.DISARMED) == []
+    assert card_buttons.under_card(a_view(), RU.words, for_curators=False, state=CardState.DISARMED) == []
 
 
 def test_who_is_both_sees_both_sorts_of_buttons() -> None:
     actor = Actor(1, 101, "Анна", Language.RU, frozenset(Role), frozenset({5}), frozenset({5}))
-    assert labels(keyboards.under_view(a_view(), RU.words, actor)) == snapshot(
+    assert labels(card_buttons.under_view(a_view(), RU.words, actor)) == snapshot(
         [
             "✅ Принять",
             "✍️ Ответить",

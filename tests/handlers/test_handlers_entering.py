@@ -20,7 +20,9 @@ async def test_a_curator_invites_an_official_who_enters_and_binds_the_chat(stage
     await stage.write(STRANGER, "/start token0")
     assert stage.text(STRANGER).startswith("Здравствуйте, Чужой! Вы отвечаете за орган «Без чата».")
     assert "рабочий чат органа «Без чата»" in stage.text(STRANGER)
-    assert stage.menus[STRANGER] == ["my", "late", "explain", "communities", "help", "language"]
+    menu = set(stage.menus[STRANGER])
+    assert {"my", "late", "help", "language"} <= menu
+    assert not {"queue", "rules", "bodies"} & menu
     async with stage.database.reading() as session:
         body = await session.get_one(Body, stage.bodies["silent"])
         [invitation] = await session.scalars(select(Invitation))
@@ -192,7 +194,7 @@ async def test_the_language_is_changed_for_words_buttons_and_menu(stage: Stage) 
     assert (await stage.press(ANNA, "Take")).startswith("Taken. Answer by 03.03 12:00 · 1 d left")
     await stage.write(ANNA, "/language ru")
     assert stage.text(ANNA) == "Теперь по-русски."
-    assert stage.menus[ANNA] == ["my", "late", "explain", "communities", "help", "language"]
+    assert {"my", "late", "help", "language"} <= set(stage.menus[ANNA])
 
 
 async def test_a_curators_menu_and_help(stage: Stage) -> None:

@@ -5,16 +5,17 @@ import string
 import tomllib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from handlers.errors import words_of
 from handlers.reasons import MoveReason, ReworkReason, SkipReason
 from handlers.times import Reader
 from handlers.words import Html, Words, catalogue, plural_form
 from incidents import errors
 from incidents.deciding import Why
+from incidents.permissions import Permission
 from models import Kind, Language, Priority, Role, Status, Step
 from tests.conftest import NOON, ROOT
 
@@ -28,7 +29,7 @@ def blanks(template: str) -> set[str]:
 
 def keys_in_code() -> Iterator[tuple[str, bool]]:
     """Every key the handlers ask for; True where only its beginning is written there."""
-    for path in sorted((ROOT / "handlers").glob("*.py")):
+    for path in sorted((ROOT / "handlers").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and node.args:
                 function = node.func
@@ -116,6 +117,7 @@ def test_a_refusal_fills_the_blanks_of_its_words() -> None:
         errors.NotYours(holder="ЖКХ"),
         errors.BodyUnreachable(name="ЖКХ"),
         errors.SameBody(name="ЖКХ"),
+        errors.NotAllowed(permission=Permission.TRIAGE, who=(Role.CURATOR,)),
         errors.GivenMeanwhile(name="ЖКХ"),
         errors.ReleasedAlready(name="Вера", at=NOON),
         errors.SameIncident(number=7),
@@ -133,7 +135,7 @@ def test_a_refusal_fills_the_blanks_of_its_words() -> None:
     assert len(refusals) == len(errors.IncidentError.__subclasses__())
     for language in Language:
         for refusal in refusals:
-            assert Words(language).plain(refusal.text_key, **vars(refusal))
+            assert words_of(refusal, reader(language))
 
 
 @pytest.mark.parametrize(
@@ -185,8 +187,17 @@ def test_command_descriptions_fit_telegram() -> None:
 
 def test_the_files_are_read_by_anybody() -> None:
     for language in Language:
-        path = Path(ROOT / "handlers" / "texts" / f"{language.value}.toml")
-        assert tomllib.loads(path.read_text(encoding="utf-8"))
+        paths = list((ROOT / "handlers" / "texts" / language.value).glob("*.toml"))
+        assert paths
+        assert all(tomllib.loads(path.read_text(encoding="utf-8")) for path in paths)
+
+
+def test_every_file_of_words_stands_in_both_languages() -> None:
+    ru, en = (
+        {path.name for path in (ROOT / "handlers" / "texts" / language.value).glob("*.toml")}
+        for language in (Language.RU, Language.EN)
+    )
+    assert ru == en
 
 
 def reader(language: Language = Language.RU, now: datetime = NOON) -> Reader:
