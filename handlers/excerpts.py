@@ -3,6 +3,7 @@
 import html
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -44,6 +45,18 @@ def line(text: str, limit: int) -> str:
 def quoted(text: str, limit: int, *, lines: int = _LINES) -> Html:
     """The excerpt, escaped."""
     return Html(html.escape(excerpt(text, limit, lines=lines), quote=False))
+
+
+def folded(rows: Sequence[Html | str], *, shown: int) -> Html:
+    """Lines of HTML, all but the first `shown` of them behind a fold that a touch opens.
+
+    A fold around one or two lines would take more room than they do.
+    Source: https://core.telegram.org/bots/api#html-style (expandable block quotation)
+    """
+    if len(rows) <= shown + 2:
+        return Html("\n".join(rows))
+    rest = "\n".join(rows[shown:])
+    return Html("\n".join([*rows[:shown], f"<blockquote expandable>{rest}</blockquote>"]))
 
 
 def link(url: str, text: str) -> Html:

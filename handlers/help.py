@@ -1,5 +1,8 @@
 """/help and /language."""
 
+import difflib
+from typing import Final
+
 from aiogram import Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message
@@ -7,13 +10,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers import keyboards
 from handlers.callbacks import Speak
+from handlers.commands import COMMANDS, open_to
 from handlers.context import Transaction
+from handlers.excerpts import folded, line
 from handlers.telling import Spot, acknowledge, change, tell
 from handlers.times import Reader
 from handlers.words import Words
 from incidents import outbox
 from incidents.people import Actor
 from models import Language, Official, OutboxKind, Role
+
+_SHOWN: Final = 8  # commands before the fold
+_NAME: Final = 32  # UTF-16 units; a command is not longer: https://core.telegram.org/bots/api#botcommand
 
 
 def build_router() -> Router:
@@ -25,16 +33,40 @@ def build_router() -> Router:
 
 
 def help_text(actor: Actor, words: Words) -> str:
-    """What this person can do, by role."""
+    """What this person can do: by role in a sentence, then every command that is open to them."""
     mine = [words(f"help.{role.value}") for role in Role if role in actor.roles]
-    return "\n\n".join([words("help.top"), *mine, words("help.language")])
+    open_ones = [one for one in COMMANDS if open_to(one, actor.roles)]
+    rows = [words("help.row", name=one.name, what=words.plain(f"command.{one.name}")) for one in open_ones]
+    more = words("help.more", example=open_ones[0].name)
+    return "\n\n".join([words("help.top"), *mine, folded(rows, shown=_SHOWN), more])
+
+
+def help_of(name: str, actor: Actor, words: Words) -> str:
+    """One command's help; what is possible instead, where there is no such command or not for this person."""
+    wanted = name.strip().lstrip("/").partition("@")[0].lower()
+    open_ones = {one.name for one in COMMANDS if open_to(one, actor.roles)}
+    if wanted in open_ones:
+        return words("help.row", name=wanted, what=words(f"help_of.{wanted}"))
+    alike = difflib.get_close_matches(wanted, sorted(open_ones), n=1)
+    if alike:
+        return words("unknown_alike", command=line(wanted, _NAME), alike=alike[0])
+    return f"{words('unknown_command', command=line(wanted, _NAME))}\n\n{help_text(actor, words)}"
 
 
 async def help_asked(
-    message: Message, *, transaction: Transaction, actor: Actor, reader: Reader, spot: Spot
+    message: Message,
+    *,
+    command: CommandObject,
+    transaction: Transaction,
+    actor: Actor,
+    reader: Reader,
+    spot: Spot,
 ) -> None:
     async with transaction() as session:
-        tell(session, spot, help_text(actor, reader.words), now=reader.now)
+        asked = (command.args or "").split()
+        words = reader.words
+        text = help_of(asked[0], actor, words) if asked else help_text(actor, words)
+        tell(session, spot, text, now=reader.now)
 
 
 async def language_asked(

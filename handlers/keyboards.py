@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
-from typing import Any, Final, TypedDict
+from typing import Any, Final, Literal, TypedDict
 
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
@@ -17,6 +17,9 @@ from models import Body, Incident, Step
 _LABEL: Final = 40  # UTF-16 units; a phone shows about thirty
 
 
+Style = Literal["primary", "success", "danger"]
+
+
 class Button(TypedDict, total=False):
     """As it stands in an outbox row: `data` of a press, or `url` of a link, or what a touch will `copy`."""
 
@@ -24,13 +27,19 @@ class Button(TypedDict, total=False):
     data: str
     url: str
     copy: str
+    style: Style
 
 
 Rows = list[list[Button]]
 
 
-def button(text: str, callback: CallbackData) -> Button:
-    return {"text": line(text, _LABEL), "data": callback.pack()}
+def button(text: str, callback: CallbackData, *, style: Style | None = None) -> Button:
+    """`style`: a colour where the person's Telegram knows colours; older ones show the button as any other.
+
+    Source: https://core.telegram.org/bots/api#inlinekeyboardbutton (Bot API 9.4).
+    """
+    plain: Button = {"text": line(text, _LABEL), "data": callback.pack()}
+    return {**plain, "style": style} if style else plain
 
 
 def link_button(text: str, url: str) -> list[Button]:
@@ -45,6 +54,7 @@ def markup(rows: Iterable[Iterable[Any]] | None) -> InlineKeyboardMarkup | None:
                 text=one["text"],
                 url=one.get("url"),
                 callback_data=one.get("data"),
+                style=one.get("style"),
                 copy_text=CopyTextButton(text=one["copy"]) if one.get("copy") else None,
             )
             for one in row
@@ -128,7 +138,7 @@ def put_away(words: Words) -> Rows:
 
 def under_preview(answer_id: int, incident_id: int, words: Words) -> Rows:
     return [
-        [button(words.plain("button.send"), press.Send(answer_id=answer_id, interim=False))],
+        [button(words.plain("button.send"), press.Send(answer_id=answer_id, interim=False), style="success")],
         [button(words.plain("button.interim"), press.Send(answer_id=answer_id, interim=True))],
         [
             button(words.plain("button.change"), press.Change(answer_id=answer_id, incident_id=incident_id)),

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from handlers.answer import take_answer, take_link, take_rework_reason
 from handlers.context import House, Transaction
 from handlers.curator import take_skip_reason
-from handlers.help import help_text
+from handlers.help import help_of, help_text
 from handlers.prompts import asked_of_another, draft_of, has_open, join_album, meant_by, swiped
 from handlers.reassign import take_reason, take_search
 from handlers.takers import Taken
@@ -87,6 +87,9 @@ async def _why_not(session: AsyncSession, message: Message, actor: Actor, reader
         return words("which_question")
     if swiped(message) is not None:
         return words("no_question")
+    said = (message.text or "").strip()
+    if said.startswith("/"):
+        return help_of(said.split()[0], actor, words)
     return f"{words('nothing_here')}\n\n{help_text(actor, words)}"
 
 

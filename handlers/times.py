@@ -5,9 +5,18 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_date, format_datetime
+from babel.units import format_unit
+
 from handlers.words import Html, Words, without_markup
+from models import Language
 
 _MINUTE: Final = timedelta(minutes=1)
+# This year, and another: short, for a phone. Patterns: https://unicode.org/reports/tr35/tr35-dates.html
+_DAYS: Final = {
+    Language.RU: ("dd.MM HH:mm", "dd.MM.y HH:mm"),
+    Language.EN: ("d MMM HH:mm", "d MMM y HH:mm"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +35,17 @@ class Reader:
         return self.day(at)
 
     def day(self, at: datetime) -> str:
-        """As "02.03 10:42" always."""
+        """As "02.03 10:42" always; in English "2 Mar 10:42"."""
         local = at.astimezone(self.zone)
-        same_year = local.year == self.now.astimezone(self.zone).year
-        return f"{local:%d.%m %H:%M}" if same_year else f"{local:%d.%m.%Y %H:%M}"
+        this_year, another = _DAYS[self.words.language]
+        is_this = local.year == self.now.astimezone(self.zone).year
+        return format_datetime(local, this_year if is_this else another, locale=self.words.language.value)
+
+    def date(self, at: datetime) -> str:
+        """As "среда, 25 ноября", with the year where it is another one: for what is promised to people."""
+        local = at.astimezone(self.zone)
+        year = "" if local.year == self.now.astimezone(self.zone).year else " y"
+        return format_date(local, f"EEEE, d MMMM{year}", locale=self.words.language.value)
 
     def deadline(self, due_at: datetime) -> Html:
         """As "до 02.03 17:00 · осталось 5 ч 20 мин", or how long ago it passed."""
@@ -46,12 +62,12 @@ class Reader:
         """The two largest units: "5 ч 20 мин", "2 дн. 3 ч"."""
         minutes = int(length / _MINUTE)
         days, hours = divmod(minutes // 60, 24)
-        parts = [
-            (days, self.words.plain("time.days", number=days)),
-            (hours, self.words.plain("time.hours", number=hours)),
-            (minutes % 60, self.words.plain("time.minutes", number=minutes % 60)),
-        ]
-        first = next((at for at, (number, _) in enumerate(parts) if number), None)
+        parts = [("day", days), ("hour", hours), ("minute", minutes % 60)]
+        first = next((at for at, (_, number) in enumerate(parts) if number), None)
         if first is None:
             return self.words.plain("time.moments")
-        return " ".join(text for number, text in parts[first : first + 2] if number)
+        return " ".join(self._unit(unit, number) for unit, number in parts[first : first + 2] if number)
+
+    def _unit(self, unit: str, number: int) -> str:
+        told = format_unit(number, f"duration-{unit}", length="short", locale=self.words.language.value)
+        return told.replace("\xa0", " ")

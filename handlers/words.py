@@ -8,6 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from babel import Locale
+
 from models import Language
 
 _FOLDER: Final = Path(__file__).parent / "texts"
@@ -51,13 +53,14 @@ def _flat(tree: Mapping[str, Any], prefix: str) -> list[tuple[str, str | Forms]]
 
 
 def plural_form(language: Language, number: int) -> int:
-    """Which form goes with the number: Russian 1 час, 2 часа, 5 часов; English 1 hour, 2 hours."""
-    if language is Language.EN:
-        return 0 if number == 1 else 1
-    tens, ones = number % 100, number % 10
-    if ones == 1 and tens != 11:  # noqa: PLR2004 - одиннадцать часов
-        return 0
-    return 1 if 2 <= ones <= 4 and not 12 <= tens <= 14 else 2  # noqa: PLR2004 - 2, 3, 4 but not 12, 13, 14
+    """Which form goes with the number: Russian 1 час, 2 часа, 5 часов; English 1 hour, 2 hours.
+
+    Source of the rules: Unicode CLDR, by Babel. A list of words holds a language's whole-number forms in order.
+    """
+    return _PLURALS[language].index(Locale(language.value).plural_form(number))
+
+
+_PLURALS: Final = {Language.RU: ("one", "few", "many"), Language.EN: ("one", "other")}
 
 
 class Words:

@@ -136,7 +136,7 @@ def test_an_assigned_card_in_english() -> None:
     assert card(view, [step(Step.ASSIGN, reason="not <ours>")], EN) == snapshot("""\
 <b>No. 17 · Complaint · Roads</b> · 🟠 urgent
 📍 улица Ленина, Верхнереченск
-⏳ by 02.03 17:20 · 5 h 20 min left
+⏳ by 2 Mar 17:20 · 5 hr 20 min left
 
 Яма &lt;b&gt;на&lt;/b&gt; Ленина &amp; никто не чинит
 

@@ -172,10 +172,9 @@ async def test_who_is_known_is_greeted_with_help(stage: Stage) -> None:
 
 
 async def test_what_is_not_understood_is_answered_with_what_can_be_done(stage: Stage) -> None:
-    for text in ("что?", "/unknown"):
-        await stage.write(ANNA, text)
-        assert stage.text(ANNA).startswith("Не понял.")
-        assert "/my — что у меня в работе" in stage.text(ANNA)
+    await stage.write(ANNA, "что?")
+    assert stage.text(ANNA).startswith("Не понял.")
+    assert "/my — Что у меня в работе" in stage.text(ANNA)
     await stage.write(BORIS, "/unknown", chat=HOUSING_CHAT)
     assert stage.chats[HOUSING_CHAT] == []
 
@@ -191,7 +190,7 @@ async def test_the_language_is_changed_for_words_buttons_and_menu(stage: Stage) 
     assert await stage.press(ANNA, "English") == "English from now on."
     await stage.arrive()
     assert stage.last(ANNA).buttons[0] == "✅ Take"
-    assert (await stage.press(ANNA, "Take")).startswith("Taken. Answer by 03.03 12:00 · 1 d left")
+    assert (await stage.press(ANNA, "Take")).startswith("Taken. Answer by 3 Mar 12:00 · 1 day left")
     await stage.write(ANNA, "/language ru")
     assert stage.text(ANNA) == "Теперь по-русски."
     assert {"my", "late", "help", "language"} <= set(stage.menus[ANNA])
@@ -201,4 +200,4 @@ async def test_a_curators_menu_and_help(stage: Stage) -> None:
     await stage.write(VERA, "/start")
     assert stage.menus[VERA][:2] == ["queue", "late"]
     await stage.write(VERA, "/help")
-    assert "/assign 17 КОД" in stage.text(VERA)
+    assert "/assign — Назначить орган" in stage.text(VERA)

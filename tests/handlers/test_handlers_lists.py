@@ -63,7 +63,7 @@ async def test_a_list_in_english(stage: Stage) -> None:
     await stage.write(ANNA, "/my")
     assert stage.text(ANNA) == (
         "On your hands: 1\n\nNo. 1 · Roads · Assigned\n"
-        "Яма <b>на</b> Ленина & никто не чинит\nby 03.03 12:00 · 1 d left"
+        "Яма <b>на</b> Ленина & никто не чинит\nby 3 Mar 12:00 · 1 day left"
     )
 
 

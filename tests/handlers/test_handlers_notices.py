@@ -89,7 +89,7 @@ async def test_a_notice_speaks_the_readers_language(stage: Stage) -> None:
     number = await stage.arrive()
     await stage.says_english(ANNA)
     await stage.notify(ANNA, "reminder", incident_id=number)
-    assert stage.text(ANNA) == "⏰ No. 1: by 03.03 12:00 · 1 d left"
+    assert stage.text(ANNA) == "⏰ No. 1: by 3 Mar 12:00 · 1 day left"
 
 
 async def test_doubts_about_a_draft_are_said_before_it_is_sent(stage: Stage) -> None:

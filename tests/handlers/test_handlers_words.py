@@ -221,7 +221,7 @@ def test_deadlines_in_the_regions_time(left: timedelta, says: str) -> None:
 
 
 def test_a_deadline_in_english() -> None:
-    assert reader(Language.EN).deadline(NOON + timedelta(hours=1)) == "by 02.03 15:00 · 1 h left"
+    assert reader(Language.EN).deadline(NOON + timedelta(hours=1)) == "by 2 Mar 15:00 · 1 hr left"
 
 
 def test_moments_name_the_day_only_where_it_is_another() -> None:
