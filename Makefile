@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help setup demo test matrix polling calibrate check fix run lock clean
+.PHONY: help setup demo test matrix polling calibrate tour check fix run lock clean
 
 help: ## Print this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-9s %s\n", $$1, $$2}'
@@ -31,6 +31,10 @@ polling: $(READY) ## An hour of polling 500 pages in five networks against their
 
 calibrate: $(READY) ## Judge the shipped classifier on rows put aside, after a change of its corpus; minutes of CPU
 	$(BIN)/python -m classifier.calibrate
+
+tour: $(READY) ## Make the pictures of docs/tour anew; needs Chromium
+	$(BIN)/python -m pytest -q -p no:randomly tests/browser/test_browser_tour.py
+	cp build/screenshots/tour/*.png docs/tour/
 
 check: $(READY) ## Lint, types, import contracts
 	$(BIN)/ruff check .

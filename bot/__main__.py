@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.faults import ConfigError
 from bot.model_commands import add_model_commands
+from bot.policy_commands import add_policy_commands
 
 # Everything else is imported where it is used: --help and import must not wait for aiogram.
 
@@ -83,6 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_invite(commands.add_parser("invite", parents=[config], help="make a single-use link for a person"))
     _add_tables(commands, config)
     add_model_commands(commands)
+    add_policy_commands(commands)
     return parser
 
 
@@ -116,10 +118,14 @@ def _add_invite(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--role",
         required=True,
-        choices=["curator", "official", "approver", "observer", "operator"],
+        choices=["curator", "coordinator", "official", "approver", "head", "observer", "operator"],
         help="what the person may do",
     )
-    parser.add_argument("--body", metavar="CODE", help="the body an official or approver belongs to")
+    parser.add_argument(
+        "--body",
+        metavar="CODE",
+        help="the body an official, coordinator or approver belongs to; a head may have one",
+    )
     parser.set_defaults(do=_invite)
 
 

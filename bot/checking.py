@@ -106,7 +106,15 @@ async def _telegram(settings: Settings, http: httpx.AsyncClient) -> Finding:
         return _bad("telegram", f"the token is refused: {error}")
     except httpx.HTTPError as error:
         return _bad("telegram", f"{settings.telegram.api_url}: {type(error).__name__}")
-    return _good("telegram", f"@{me.get('username')}")
+    name = f"@{me.get('username')}"
+    if me.get("can_read_all_group_messages"):
+        # In groups the bot is spoken to by commands, buttons and replies. What it must not keep it should not get.
+        return _good(
+            "telegram",
+            f"{name}, WARNING: it is sent all that is written in groups, and nothing needs it: "
+            "@BotFather, /setprivacy, Enable",
+        )
+    return _good("telegram", name)
 
 
 async def _networks(settings: Settings) -> AsyncIterator[Finding]:

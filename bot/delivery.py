@@ -15,6 +15,7 @@ from bot.alarms import Trouble
 from bot.backoff import retry_delay
 from bot.outgoing_rows import Claimed, Drafted
 from bot.pacing import Pacer
+from bot.reach import is_shared, topic_lost
 from bot.sending import (
     Again,
     BadToken,
@@ -44,6 +45,7 @@ _BATCH: Final = 20
 _LAST_WORDS: Final = 5.0  # seconds for what is in flight when the program is told to stop
 _KEEPS_ORDER: Final = 5  # failures of a row during which the later ones of its chat wait for it
 _GIVES_UP_RENDERING: Final = 5
+_NO_TOPIC: Final = "message thread not found"
 _OUTAGE: Final = 3  # chats in a row that could not be served: it is the network, not a chat
 
 
@@ -160,6 +162,8 @@ class Deliverer:
         outcome = await self._send(letter)
         while isinstance(outcome, Again):
             if outcome.lost_thread:
+                if await self._gives_up_topic(row):
+                    return
                 await self._persist(
                     lambda session: outgoing_rows.lose_thread(session, row, now=self._clock())
                 )
@@ -167,6 +171,17 @@ class Deliverer:
             await self._turn(letter.chat_id)
             outcome = await self._send(letter)
         await self._settle(drafted, letter, outcome)
+
+    async def _gives_up_topic(self, row: OutboxRow) -> bool:
+        """Where another body reads in the group, nothing of a lost topic goes to the group itself."""
+        async with self._database.reading() as session:
+            if not await is_shared(session, row.chat_id, row.thread_id):
+                return False
+        now = self._clock()
+        await self._persist(
+            lambda session: topic_lost(session, row.chat_id, row.thread_id, error=_NO_TOPIC, now=now)
+        )
+        return True
 
     async def _draft(self, claimed: Claimed) -> Drafted | None:
         """Render what the row owes; a row that cannot be rendered is put off, and in the end given up."""

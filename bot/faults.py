@@ -11,7 +11,7 @@ from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, PydanticUndefined
 
-from incidents.policies import format_duration
+from incidents.terms import format_duration
 
 _LONGEST_SHOWN: Final = 60
 _EXPECTED: Final = {

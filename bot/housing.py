@@ -15,6 +15,7 @@ from bot.delivery import refused_token
 from bot.networks import Networks, enabled, read_link
 from bot.settings import Settings
 from collectors.contract import Publisher
+from collectors.editing import Editor
 from collectors.networks import NETWORKS
 from handlers.context import Clock, Explain, House
 from incidents.keywords import Forms
@@ -89,4 +90,5 @@ def _rules(publisher: Publisher) -> TextRules:
         measure=publisher.measure,
         objection=publisher.objection,
         photos_limit=publisher.photos_limit,
+        can_edit=isinstance(publisher, Editor),
     )

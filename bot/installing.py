@@ -8,15 +8,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.networks import enabled
 from bot.settings import Settings
 from collectors.contract import Page
+from incidents.policy_choice import install_policy_rules
 from incidents.promises import install_policies
 from models import Community, Route
 from models.database import Database
 
 
 async def install(settings: Settings, database: Database, *, now: datetime) -> None:
-    """Policies (a new version where their words changed) and the communities we watch."""
+    """Policies (a new version where their words changed), their rules, and the communities we watch."""
     async with database.writing() as session:
         await install_policies(session, settings.policies, now=now)
+        await install_policy_rules(session, [rule.row() for rule in settings.policy_rules])
         for network, section in enabled(settings):
             for page in section.pages():
                 await _put_community(session, network.name, page, now=now)

@@ -6,10 +6,10 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from incidents.people import INVITATION_LIFE, invite
+from incidents.invitations import BODY_ROLES, INVITATION_LIFE, invite
 from models import Body, Role
 
-_OF_A_BODY = frozenset({Role.OFFICIAL, Role.APPROVER})
+_BRINGS_GROUP = frozenset({Role.OFFICIAL, Role.COORDINATOR})
 
 
 class CannotInvite(Exception):
@@ -23,7 +23,7 @@ async def issue(session: AsyncSession, *, role: Role, body_code: str | None, now
         CannotInvite: the role and the body do not go together, or there is no such body.
     """
     body_id = None
-    if role in _OF_A_BODY:
+    if role in BODY_ROLES or (role is Role.HEAD and body_code):
         if not body_code:
             raise CannotInvite(f"the role {role.value} belongs to a body: add --body CODE")
         body_id = await session.scalar(
@@ -44,7 +44,7 @@ def words_for(token: str, *, bot_username: str, role: Role) -> list[str]:
     hours = int(INVITATION_LIFE.total_seconds() // 3600)
     address = f"https://t.me/{bot_username or '<the bot>'}"
     lines = [f"Link for one person, once, within {hours} hours: {address}?start={token}"]
-    if role is Role.OFFICIAL:
+    if role in _BRINGS_GROUP:
         lines.append(f"The same for a group, which then gets the body's cards: {address}?startgroup={token}")
     if not bot_username:
         lines.append("Telegram did not tell the bot's name: put it in place of <the bot>.")

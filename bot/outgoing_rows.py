@@ -144,15 +144,32 @@ async def record(
             )
         )
         if card is not None:
-            if is_new and message_id is not None:
-                card.message_id = message_id
-            card.shown_version = max(card.shown_version, drafted.version)
-            card.shown_digest = drafted.digest
-            card.delivered_at = now
+            _settle_card(session, card, drafted, row, message_id=message_id if is_new else None, now=now)
     elif row.kind is OutboxKind.PROMPT and message_id is not None:
         await session.execute(
             update(Prompt).where(Prompt.id == row.payload["prompt_id"]).values(message_id=message_id)
         )
+
+
+def _settle_card(
+    session: AsyncSession,
+    card: Card,
+    drafted: Drafted,
+    row: OutboxRow,
+    *,
+    message_id: int | None,
+    now: datetime,
+) -> None:
+    """`message_id`: of the new message, where one was sent."""
+    if message_id is not None and card.thread_id != row.thread_id:
+        # While it was on its way the incident went to another topic: the card is to stand there.
+        outbox.leave_message(session, card, message_id, now=now)
+        return
+    if message_id is not None:
+        card.message_id = message_id
+    card.shown_version = max(card.shown_version, drafted.version)
+    card.shown_digest = drafted.digest
+    card.delivered_at = now
 
 
 async def fold(session: AsyncSession, drafted: Drafted) -> None:
@@ -222,7 +239,7 @@ async def migrated(session: AsyncSession, row: OutboxRow, *, chat_id: int, now: 
 
 
 async def lose_thread(session: AsyncSession, row: OutboxRow, *, now: datetime) -> None:
-    """The topic is gone: what was for it goes to the chat itself, and curators hear of it once."""
+    """The topic is closed or gone: what was for it goes to the chat itself, and curators hear of it once."""
     here = (OutboxRow.chat_id == row.chat_id, OutboxRow.thread_id == row.thread_id)
     await session.execute(
         update(OutboxRow).where(*here, OutboxRow.state == OutboxState.WAITING).values(thread_id=None)
@@ -237,6 +254,4 @@ async def lose_thread(session: AsyncSession, row: OutboxRow, *, now: datetime) -
     )
     for body in bodies:
         body.thread_id = None
-        await outbox.tell_curators(
-            session, "body_unreachable", now=now, body=body.name, error="message thread not found"
-        )
+        await outbox.tell_curators(session, "body_topic_gone", now=now, body=body.name)

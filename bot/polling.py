@@ -25,7 +25,7 @@ _log = logging.getLogger(__name__)
 
 # Said explicitly: Telegram remembers the last list it was given, also another program's.
 ALLOWED_UPDATES: Final = (
-    *("message", "edited_message", "callback_query", "my_chat_member"),
+    *("message", "edited_message", "callback_query", "my_chat_member", "chat_member"),
     *("channel_post", "edited_channel_post"),  # of registered channels: bot/sources.py
 )
 _PATIENCE: Final = 10  # seconds beyond the long poll before an answer counts as lost

@@ -21,6 +21,7 @@ from bot.backoff import retry_delay
 from bot.photos import AnswerPhotos, PhotoOf, PhotoUnavailableError
 from bot.publication_jobs import Job, job_of, release_leases
 from collectors.contract import NetworkError, Outcome, Published, Publisher, Reply
+from collectors.editing import Editor
 from handlers.context import Clock
 from incidents import publishing
 from models import Publication, PublicationState
@@ -151,6 +152,8 @@ class PublicationDesk:
         Raises:
             NetworkError: from reading back, or from publishing.
         """
+        if job.edits is not None:
+            return await self._edited(job, job.edits, publisher)
         if job.was_sending:
             try:
                 async with asyncio.timeout(_LONGEST_CALL):
@@ -180,6 +183,26 @@ class PublicationDesk:
                 return await publisher.publish(reply)
         except TimeoutError:
             raise _unknown("no answer in time") from None
+
+    async def _edited(self, job: Job, standing: Published, publisher: Publisher) -> Published | None:
+        """Other words for what stands there: the same words twice do no harm, so nothing is read back.
+
+        Raises:
+            NetworkError: from the call.
+        """
+        if not isinstance(publisher, Editor):
+            await self._give_up(job, PublicationState.BY_HAND, f"{job.network} is edited by hand")
+            return None
+        try:
+            await self._settle(publishing.mark_sending, publication_id=job.publication_id)
+        except publishing.NotWantedAnyMore:
+            return None
+        try:
+            async with asyncio.timeout(_LONGEST_CALL):
+                await publisher.edit(job.reply, native_id=standing.native_id)
+        except TimeoutError:
+            raise _unknown("no answer in time") from None
+        return standing
 
     async def _with_photos(self, job: Job, publisher: Publisher) -> Reply:
         """Raises: NetworkError: Telegram does not give them now; the call to the network was not made."""

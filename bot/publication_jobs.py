@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from collectors.contract import Reply
+from collectors.contract import Published, Reply
 from models import Answer, Post, Publication, PublicationState
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """`photos` are Telegram's file ids; `was_sending`: the call may have been made before."""
+    """`photos` are Telegram's file ids; `was_sending`: the call may have been made before.
+
+    `edits`: the answer that stands already and gets other words.
+    """
 
     publication_id: int
     attempts: int
@@ -19,6 +22,7 @@ class Job:
     was_sending: bool
     reply: Reply
     photos: tuple[str, ...]
+    edits: Published | None = None
 
 
 async def job_of(session: AsyncSession, publication_id: int) -> Job:
@@ -39,6 +43,9 @@ async def job_of(session: AsyncSession, publication_id: int) -> Job:
             author_name=post.author_name,
         ),
         photos=tuple(answer.photos),
+        edits=None
+        if publication.edits_id is None
+        else Published(publication.native_id or "", publication.url or ""),
     )
 
 

@@ -1,72 +1,71 @@
-"""Whether a chat can be reached: blocked, kicked, back again, or become a supergroup. Events, not crashes."""
+"""Whether a chat can be reached: blocked, kicked, back again, or become a supergroup. Events, not crashes.
 
-from collections.abc import Awaitable, Callable
+What an update tells of it is read in bot/chat_events.py.
+"""
+
 from datetime import datetime
-from typing import Any, Final
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from incidents import outbox
-from incidents.lifecycle import SETTLED, WITH_BODY
+from incidents import losing, outbox
+from incidents.lifecycle import SETTLED
 from models import (
     Body,
     Card,
     CardState,
-    ChatState,
+    DutyChat,
     Incident,
-    Official,
     OutboxKind,
     OutboxRow,
     OutboxState,
     Prompt,
 )
 
-_MOST_SHOWN: Final = (
-    20  # incidents of a dead body whose cards curators get at once; the rest is in their list
-)
-
-_OUT: Final = frozenset({"kicked", "left"})
-
 
 async def chat_lost(session: AsyncSession, chat_id: int, *, error: str, now: datetime) -> None:
-    """Nothing reaches this chat any more: what waits for it is given up, and curators take over at once."""
-    await session.execute(update(Official).where(Official.telegram_id == chat_id).values(is_reachable=False))
+    """Nothing reaches this chat any more: what waits for it is given up, and others take over at once."""
     await session.execute(
         update(OutboxRow)
         .where(OutboxRow.chat_id == chat_id, OutboxRow.state == OutboxState.WAITING)
         .values(state=OutboxState.DEAD, error=error[:500], leased_until=None)
     )
-    bodies = await session.scalars(
-        select(Body).where(Body.chat_id == chat_id, Body.chat_state != ChatState.DEAD)
+    is_told = await losing.bodies_lost(session, chat_id, error=error, now=now)
+    await losing.person_lost(session, chat_id, error=error, now=now, is_told=is_told)
+
+
+async def is_shared(session: AsyncSession, chat_id: int, thread_id: int | None) -> bool:
+    """Whether another body has this group, or another topic of it."""
+    other = or_(Body.thread_id.is_(None), Body.thread_id != thread_id)
+    found = await session.scalar(select(Body.id).where(Body.chat_id == chat_id, other).limit(1))
+    return found is not None
+
+
+async def topic_lost(
+    session: AsyncSession, chat_id: int, thread_id: int | None, *, error: str, now: datetime
+) -> None:
+    """One topic of a shared group is closed or gone: its body's words must not go where another body reads."""
+    await session.execute(
+        update(OutboxRow)
+        .where(
+            OutboxRow.chat_id == chat_id,
+            OutboxRow.thread_id == thread_id,
+            OutboxRow.state == OutboxState.WAITING,
+        )
+        .values(state=OutboxState.DEAD, error=error[:500], leased_until=None)
     )
-    for body in bodies:
-        body.chat_state = ChatState.DEAD
-        await session.flush()
-        await outbox.tell_curators(session, "body_unreachable", now=now, body=body.name, error=error[:200])
-        for incident in await _with(session, body, limit=_MOST_SHOWN):
-            await outbox.show_to_curators(session, incident, now=now)
+    await losing.bodies_lost(session, chat_id, error=error, now=now, thread_id=thread_id)
+
+
+async def topic_back(session: AsyncSession, chat_id: int, *, thread_id: int, now: datetime) -> None:
+    """The topic is open again."""
+    await losing.bodies_back(session, chat_id, now=now, thread_id=thread_id)
 
 
 async def chat_back(session: AsyncSession, chat_id: int, *, now: datetime) -> None:
     """The chat can be reached again: it is owed the cards it missed."""
-    await session.execute(update(Official).where(Official.telegram_id == chat_id).values(is_reachable=True))
-    for body in await session.scalars(
-        select(Body).where(Body.chat_id == chat_id, Body.chat_state == ChatState.DEAD)
-    ):
-        body.chat_state = ChatState.LIVE
-        for incident in await _with(session, body):
-            await outbox.show_card(session, incident, chat_id=chat_id, thread_id=body.thread_id, now=now)
-
-
-async def _with(session: AsyncSession, body: Body, *, limit: int | None = None) -> list[Incident]:
-    found = await session.scalars(
-        select(Incident)
-        .where(Incident.body_id == body.id, Incident.status.in_(list(WITH_BODY)))
-        .order_by(Incident.due_at, Incident.id)
-        .limit(limit)
-    )
-    return list(found)
+    await losing.bodies_back(session, chat_id, now=now)
+    await losing.person_back(session, chat_id, now=now)
 
 
 async def chat_migrated(session: AsyncSession, *, old: int, new: int, now: datetime) -> None:
@@ -76,6 +75,7 @@ async def chat_migrated(session: AsyncSession, *, old: int, new: int, now: datet
     Source: core.telegram.org/bots/api#responseparameters (migrate_to_chat_id)
     """
     await session.execute(update(Body).where(Body.chat_id == old).values(chat_id=new))
+    await session.execute(update(DutyChat).where(DutyChat.chat_id == old).values(chat_id=new))
     await session.execute(update(Prompt).where(Prompt.chat_id == old).values(chat_id=new))
     waiting = await session.scalars(
         select(OutboxRow).where(OutboxRow.chat_id == old, OutboxRow.state == OutboxState.WAITING)
@@ -102,43 +102,3 @@ async def chat_migrated(session: AsyncSession, *, old: int, new: int, now: datet
                 for_curators=card.for_curators,
                 now=now,
             )
-
-
-Event = Callable[[AsyncSession, datetime], Awaitable[None]]
-
-
-def reach_event(raw: dict[str, Any]) -> Event | None:
-    """What an update tells about reaching a chat, as the thing to do; None when it tells nothing.
-
-    Source: core.telegram.org/bots/api#chatmemberupdated; a private chat says "kicked" when the bot is
-    blocked and "member" when it is let in again.
-    """
-    changed = raw.get("my_chat_member")
-    if isinstance(changed, dict):
-        return _membership(changed)
-    message = raw.get("message")
-    if not isinstance(message, dict):
-        return None
-    here = _whole(message.get("chat"), "id")
-    new, old = _whole(message, "migrate_to_chat_id"), _whole(message, "migrate_from_chat_id")
-    if here is not None and new is not None:
-        return lambda session, now: chat_migrated(session, old=here, new=new, now=now)
-    if here is not None and old is not None:
-        return lambda session, now: chat_migrated(session, old=old, new=here, now=now)
-    return None
-
-
-def _membership(changed: dict[str, Any]) -> Event | None:
-    chat_id = _whole(changed.get("chat"), "id")
-    after = changed.get("new_chat_member")
-    status = after.get("status") if isinstance(after, dict) else None
-    if chat_id is None or not isinstance(status, str):
-        return None
-    if status in _OUT:
-        return lambda session, now: chat_lost(session, chat_id, error=status, now=now)
-    return lambda session, now: chat_back(session, chat_id, now=now)
-
-
-def _whole(container: Any, key: str) -> int | None:
-    value = container.get(key) if isinstance(container, dict) else None
-    return value if type(value) is int else None

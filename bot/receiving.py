@@ -26,9 +26,9 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from bot import inbox
 from bot.backoff import retry_delay
+from bot.chat_events import chat_event
 from bot.inbox import AlreadyHandledError
 from bot.lanes import Lanes
-from bot.reach import reach_event
 from bot.sources import Sources
 from handlers.context import Clock, House
 from models import InboxRow
@@ -205,8 +205,8 @@ class Receiver:
             await inbox.mark_failed(session, row.update_id, error=error, now=self._clock())
 
     async def _about_reach(self, row: InboxRow, raw: dict[str, Any]) -> bool:
-        """Blocked, kicked, let in again, or become a supergroup: no handler's business."""
-        event = reach_event(raw)
+        """Blocked, kicked, let in again, renamed, somebody gone, become a supergroup: no handler's business."""
+        event = chat_event(raw)
         if event is None:
             return False
         now = self._clock()

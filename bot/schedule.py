@@ -13,10 +13,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm.exc import StaleDataError
 
 from bot.alarms import Trouble, clear_alarm, raise_alarm
+from bot.bulk_work import BulkWork
+from bot.index_filling import IndexFilling
 from handlers.context import Clock
-from incidents import contract
+from incidents import auditing, being_away, contract
 from incidents.communities import REQUIRED_NETWORKS
-from incidents.sweeping import due, forgotten, look_at
+from incidents.sweeping import due, look_at
 from incidents.weekly import tell_week, week_began_at
 from models import OutboxRow, OutboxState
 from models.database import Database
@@ -27,6 +29,8 @@ _MOST_TRIES: Final = 4
 _WATCH_SECONDS: Final = 30
 _WEEK_SECONDS: Final = 60
 _CONTRACT_SECONDS: Final = 3600
+_INDEX_SECONDS: Final = 3600
+_BULK_SECONDS: Final = 2
 _LATE: Final = timedelta(minutes=2)
 _FORGOTTEN: Final = "auditor:forgotten"
 
@@ -50,7 +54,9 @@ class Sweeper:
         self._told_week: datetime | None = None
         self._broken: set[int] = set()
         self._slow = Trouble(database, clock, key="messages wait to be sent", notify=False)
+        self.index = IndexFilling(database)
         self._away = Trouble(database, clock, key="the sweep has no database", notify=False)
+        self.bulk = BulkWork(database, clock=clock)
 
     async def sweep(self) -> None:
         """Look at every incident whose moment has come."""
@@ -65,6 +71,7 @@ class Sweeper:
                 for number in ahead:
                     seen.add(number)
                     await self._look_at(number)
+            await self._absences()
             await self._away.over()
         except (SQLAlchemyError, OSError) as error:
             await self._away.met(f"deadlines cannot be looked at: {error}")
@@ -95,15 +102,27 @@ class Sweeper:
         async with self._database.writing() as session:
             await raise_alarm(session, f"sweep:{incident_id}", text, now=self._clock())
 
+    async def _absences(self) -> None:
+        """Begin and end whatever absence's time has come, each in its own transaction."""
+        async with self._database.reading() as session:
+            found = await being_away.due(session, now=self._clock())
+        for absence_id in found:
+            try:
+                async with self._database.writing() as session:
+                    await being_away.look_at(session, absence_id, now=self._clock())
+            except (SQLAlchemyError, OSError):
+                raise
+            except Exception:  # noqa: BLE001 - one broken absence must not keep the others; the auditor tells the operator
+                _log.exception("absence %s cannot be looked at", absence_id)
+
     async def audit(self) -> None:
-        """Open incidents that nothing would ever look at again: there must be none."""
+        """What hangs: there must be nothing. Curators hear of it, the operator of what only they can mend."""
         try:
             async with self._database.writing() as session:
-                lost = await forgotten(session)
-                if lost:
-                    numbers = ", ".join(map(str, lost[:20]))
-                    _log.error("nobody would look again at %s incidents: %s", len(lost), numbers)
-                    text = f"{len(lost)} open incidents have no next step: {numbers}"
+                found = await auditing.look(session, now=self._clock())
+                if found.technical:
+                    text = "; ".join(found.technical)
+                    _log.error("the auditor: %s", text)
                     await raise_alarm(session, _FORGOTTEN, text, now=self._clock())
                 else:
                     await clear_alarm(session, _FORGOTTEN, now=self._clock())
@@ -164,6 +183,8 @@ async def tick(sweeper: Sweeper, *, sweep_seconds: float, audit_minutes: float, 
         (sweeper.watch_sender, _WATCH_SECONDS),
         (sweeper.tell_week, _WEEK_SECONDS),
         (sweeper.watch_contract, _CONTRACT_SECONDS),
+        (sweeper.index.fill, _INDEX_SECONDS),
+        (sweeper.bulk.work_off, _BULK_SECONDS),
     )
     bells = []
     async with asyncio.TaskGroup() as group:

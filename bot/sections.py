@@ -9,11 +9,11 @@ from pydantic import AfterValidator, BaseModel, Field, SecretStr, create_model
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from bot.policy_settings import PolicyRuleSettings, PolicySettings
 from collectors.contract import NetworkSettings
 from collectors.networks import NETWORKS
 from incidents.communities import REQUIRED_NETWORKS
 from incidents.intake import TriageMode
-from incidents.policies import Policy
 from incidents.promises import DEFAULT
 from models import Language
 
@@ -105,6 +105,9 @@ class RegionSettings(_Section, frozen=True):
         default="Europe/Moscow", description="IANA time zone that people see times in."
     )
     language: Language = Field(default=Language.RU, description="Language of groups: ru or en.")
+    days_file: str = Field(
+        default="", description="TOML file of days off and working days that wins over the known holidays."
+    )
     required_networks: tuple[str, ...] = Field(
         default=REQUIRED_NETWORKS, description="Networks where every body must keep a page (госпаблик)."
     )
@@ -210,7 +213,8 @@ class Settings(_Section, frozen=True):
     database: DatabaseSettings = DatabaseSettings()
     region: RegionSettings = RegionSettings()
     triage: TriageSettings = TriageSettings()
-    policies: dict[str, Policy] = Field(default={DEFAULT: Policy(name="Федеральный 24 ч")})
+    policies: dict[str, PolicySettings] = Field(default={DEFAULT: PolicySettings(name="Федеральный 24 ч")})
+    policy_rules: tuple[PolicyRuleSettings, ...] = ()
     collectors: CollectorsSettings = CollectorsSettings()
     hooks: HooksSettings = HooksSettings()
     classifier: ClassifierSettings = ClassifierSettings()

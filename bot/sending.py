@@ -192,7 +192,8 @@ def _bad_request(error: TelegramBadRequest, letter: Letter) -> Outcome:
     if _NOT_MODIFIED in words:
         return Sent(outgoing.message_id)
     if any(part in words for part in _CANNOT_EDIT) and outgoing.message_id is not None:
-        return Again(replace(letter, outgoing=replace(outgoing, message_id=None), anew=True))
+        anew = Again(replace(letter, outgoing=replace(outgoing, message_id=None), anew=True))
+        return Sent(outgoing.message_id) if outgoing.only_edit else anew
     if any(part in words for part in _BAD_MARKUP) and not letter.plain:
         return Again(replace(letter, outgoing=replace(outgoing, text=plain_text(outgoing.text)), plain=True))
     if any(part in words for part in _NO_THREAD) and letter.thread_id is not None:

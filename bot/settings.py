@@ -15,11 +15,13 @@ from pydantic import BaseModel, ValidationError
 
 from bot.faults import ConfigError, Fault, child_model, faults_of
 from bot.networks import faults_of_networks
+from bot.policy_settings import dated, faults_of_rules, fill_in
 from bot.sections import Settings
 
-__all__ = ["Settings", "environment", "load"]
+__all__ = ["Settings", "environment", "load", "load_policies"]
 
 PREFIX: Final = "OTKLIK_"
+_OF_POLICIES: Final = ("database", "region", "policies", "policy_rules")
 
 
 def environment() -> Mapping[str, str]:
@@ -38,15 +40,50 @@ def load(path: Path, environ: Mapping[str, str], *, require_token: bool = True) 
         raise ConfigError(faults)
     faults += _overlay(raw, environ)
     faults += _read_secret_files(raw, Settings, (), folder=path.parent, source=path.name)
+    faults += fill_in(raw, source=path.name)
+    settings = _validated(raw, faults, path=path, environ=environ)
+    faults += _missing(settings, source=path.name, require_token=require_token, found=faults)
+    faults += faults_of_rules(settings.policy_rules, settings.policies, source=path.name)
+    if faults:
+        raise ConfigError(faults)
+    return _with_days_off(settings, path)
+
+
+def load_policies(path: Path | None, environ: Mapping[str, str]) -> Settings:
+    """Only what deadlines and the database need: no token, and no network, is missed. None: there is no file.
+
+    Raises:
+        ConfigError: one line a fault.
+    """
+    raw, faults = _read_file(path, required=True) if path else ({}, [])
+    if faults:
+        raise ConfigError(faults)
+    path = path or Path("config.toml")
+    faults += _overlay(raw, environ)
+    raw = {name: raw[name] for name in _OF_POLICIES if name in raw}
+    faults += _read_secret_files(raw, Settings, (), folder=path.parent, source=path.name)
+    faults += fill_in(raw, source=path.name)
+    settings = _validated(raw, faults, path=path, environ=environ)
+    faults += faults_of_rules(settings.policy_rules, settings.policies, source=path.name)
+    if faults:
+        raise ConfigError(faults)
+    return _with_days_off(settings, path)
+
+
+def _validated(
+    raw: dict[str, Any], faults: list[Fault], *, path: Path, environ: Mapping[str, str]
+) -> Settings:
+    """Raises: ConfigError: with the faults found before."""
     try:
-        settings = Settings.model_validate(raw)
+        return Settings.model_validate(raw)
     except ValidationError as error:
         found = faults_of(error, Settings, source=path.name, overlaid=_paths(environ))
         raise ConfigError([*faults, *(_where_it_stands(raw, fault) for fault in found)]) from None
-    faults += _missing(settings, source=path.name, require_token=require_token, found=faults)
-    if faults:
-        raise ConfigError(faults)
-    policies = {**Settings.model_fields["policies"].default, **settings.policies}
+
+
+def _with_days_off(settings: Settings, path: Path) -> Settings:
+    days_file = settings.region.days_file
+    policies = dated(settings.policies, days_file=days_file, folder=path.parent, source=path.name)
     return settings.model_copy(update={"policies": policies})
 
 

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import httpx
 from pydantic import BaseModel, SecretStr, field_validator
@@ -115,6 +115,7 @@ class Published:
     url: str
 
 
+@runtime_checkable
 class Publisher(Protocol):
     """The way back into one network."""
 

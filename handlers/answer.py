@@ -1,40 +1,35 @@
-"""«Ответить»: the question, the draft, the last look, and the way out; and an approver's word."""
+"""«Ответить»: the question, the draft, the last look, and the way out."""
 
 from aiogram import Router
 from aiogram.types import CallbackQuery
 
-from handlers import keyboards
 from handlers.callbacks import (
     Answer,
-    Approve,
     ByHand,
     Change,
     Discard,
     Send,
-    SendBack,
-    SendBackWhy,
 )
 from handlers.context import House, Transaction
+from handlers.interim import ask_when
 from handlers.prompts import remember, show_preview_later
+from handlers.sent import sent
 from handlers.takers import Taken
-from handlers.telling import Spot, acknowledge, change, tell
+from handlers.telling import Spot, acknowledge, change
+from handlers.template_use import offer_templates
 from handlers.times import Reader
-from handlers.words import Words
 from incidents.answering import (
     ask_for_answer,
     close_prompt,
     discard_draft,
     open_prompt,
-    photos_of_draft,
     send_answer,
     write_draft,
 )
 from incidents.direct import bring_link, may_bring_link
-from incidents.lifecycle import advance
-from incidents.moving import load
+from incidents.drafting import photos_so_far
 from incidents.people import Actor
-from incidents.reviewing import approve, must_review, send_back
-from models import PromptKind, Status, Step
+from models import PromptKind
 
 
 def build_router() -> Router:
@@ -44,9 +39,6 @@ def build_router() -> Router:
     router.callback_query.register(send_pressed, Send.filter())
     router.callback_query.register(discard_pressed, Discard.filter())
     router.callback_query.register(by_hand_pressed, ByHand.filter())
-    router.callback_query.register(approve_pressed, Approve.filter())
-    router.callback_query.register(send_back_pressed, SendBack.filter())
-    router.callback_query.register(rework_reason_chosen, SendBackWhy.filter())
     return router
 
 
@@ -60,6 +52,7 @@ async def answer_pressed(
     spot: Spot,
 ) -> None:
     async with transaction() as session:
+        await offer_templates(session, callback_data.incident_id, reader, spot)
         await ask_for_answer(
             session,
             incident_id=callback_data.incident_id,
@@ -89,7 +82,7 @@ async def change_pressed(
             chat_id=spot.chat_id,
             thread_id=spot.thread_id,
             now=reader.now,
-            photos=await photos_of_draft(session, callback_data.incident_id, actor),
+            photos=await photos_so_far(session, callback_data.incident_id, actor),
         )
     await acknowledge(query, reader.words.plain("answer.change"))
 
@@ -121,24 +114,18 @@ async def send_pressed(
     spot: Spot,
     house: House,
 ) -> None:
+    """A final answer goes out; an interim one is asked first by when the final one will follow."""
     async with transaction() as session:
-        incident = await send_answer(
-            session,
-            answer_id=callback_data.answer_id,
-            actor=actor,
-            rules=house.rules,
-            now=reader.now,
-            is_interim=callback_data.interim,
-        )
-        short, text = _sent(incident.status, incident.id, reader.words)
-        change(session, spot, text, now=reader.now)
+        if callback_data.interim:
+            await ask_when(session, callback_data.answer_id, actor, reader, spot)
+            short = reader.words.plain("interim.asked_short")
+        else:
+            incident = await send_answer(
+                session, answer_id=callback_data.answer_id, actor=actor, rules=house.rules, now=reader.now
+            )
+            short, text = sent(incident, reader)
+            change(session, spot, text, now=reader.now)
     await acknowledge(query, short)
-
-
-def _sent(status: Status, number: int, words: Words) -> tuple[str, str]:
-    if status is Status.ON_REVIEW:
-        return words.plain("answer.sent_short_review"), words("answer.sent_review", number=number)
-    return words.plain("answer.sent_short_approved"), words("answer.sent_approved", number=number)
 
 
 async def discard_pressed(
@@ -199,86 +186,3 @@ async def take_link(taken: Taken) -> None:
         taken.tell(words("answer.link_taken_more", number=incident.id, left=words.count("count.posts", left)))
     else:
         taken.tell(words("answer.link_taken", number=incident.id))
-
-
-async def approve_pressed(
-    query: CallbackQuery, *, callback_data: Approve, transaction: Transaction, actor: Actor, reader: Reader
-) -> None:
-    async with transaction() as session:
-        await approve(session, incident_id=callback_data.incident_id, actor=actor, now=reader.now)
-    await acknowledge(query, reader.words.plain("answer.approved"))
-
-
-async def send_back_pressed(
-    query: CallbackQuery,
-    *,
-    callback_data: SendBack,
-    transaction: Transaction,
-    actor: Actor,
-    reader: Reader,
-    spot: Spot,
-) -> None:
-    number = callback_data.incident_id
-    async with transaction() as session:
-        incident = await load(session, number)
-        await must_review(session, incident, actor)
-        advance(incident.status, Step.SEND_BACK)
-        rows = keyboards.why_rework(number, reader.words)
-        text = reader.words("answer.rework_why", number=number)
-        tell(session, spot, text, now=reader.now, rows=rows, reply_to=spot.message_id)
-    await acknowledge(query, reader.words.plain("move.choose_why"))
-
-
-async def rework_reason_chosen(
-    query: CallbackQuery,
-    *,
-    callback_data: SendBackWhy,
-    transaction: Transaction,
-    actor: Actor,
-    reader: Reader,
-    spot: Spot,
-    house: House,
-) -> None:
-    if callback_data.reason is None:
-        await _ask_rework_reason(query, callback_data.incident_id, transaction, actor, reader, spot)
-        return
-    number = callback_data.incident_id
-    reason = Words(house.language).name("reason.rework", callback_data.reason.value)
-    async with transaction() as session:
-        await send_back(session, incident_id=number, reason=reason, actor=actor, now=reader.now)
-        text = reader.words("answer.sent_back_long", number=number, reason=reason)
-        change(session, spot, text, now=reader.now)
-    await acknowledge(query, reader.words.plain("answer.sent_back"))
-
-
-async def _ask_rework_reason(
-    query: CallbackQuery,
-    number: int,
-    transaction: Transaction,
-    actor: Actor,
-    reader: Reader,
-    spot: Spot,
-) -> None:
-    async with transaction() as session:
-        await must_review(session, await load(session, number), actor)
-        await open_prompt(
-            session,
-            kind=PromptKind.RETURN_REASON,
-            incident_id=number,
-            actor=actor,
-            chat_id=spot.chat_id,
-            thread_id=spot.thread_id,
-            now=reader.now,
-            send_back=True,
-        )
-    await acknowledge(query, reader.words.plain("move.choose_why"))
-
-
-async def take_rework_reason(taken: Taken) -> None:
-    close_prompt(taken.prompt, now=taken.reader.now)
-    number = taken.prompt.about
-    await send_back(
-        taken.session, incident_id=number, reason=taken.text, actor=taken.actor, now=taken.reader.now
-    )
-    words = taken.reader.words
-    taken.tell(words("answer.sent_back_long", number=number, reason=taken.text[:300]))

@@ -63,11 +63,13 @@ def _lines(view: View, history: History, reader: Reader, *, limit: int, disarmed
         top.append(reader.words("card.place", place=line(where, _PLACE)))
     if view.incident.status not in SETTLED and not disarmed:
         top.append(_deadline(view.incident, reader))
-    text = _text(view.posts, reader.words, limit)
+    is_moved = view.incident.status is Status.MERGED and not view.posts
+    text = [] if is_moved else _text(view.posts, reader.words, limit)
     source = [_source(view.posts[0], reader)] if view.posts else []
     crowd = _crowd(view, reader.words)
     state = standing(view, history, reader, disarmed=disarmed)
-    return [*top, "", *text, "", *source, *crowd, *state]
+    body = [*text, ""] if text else []
+    return [*top, "", *body, *source, *crowd, *state]
 
 
 def headline(incident: Incident, words: Words) -> Html:

@@ -20,27 +20,43 @@ class Command:
     in_menu: bool = True
 
 
+# In the order of a working day: the menu and /help show them so, the rarer ones behind a fold.
 COMMANDS: Final = (
-    Command("my", Permission.ANSWER),
     Command("queue", Permission.SEE_QUEUE),
+    Command("triage", Permission.TRIAGE),
+    Command("my", Permission.ANSWER),
+    Command("drafts", Permission.SEE_INCIDENT),
     Command("late", Permission.SEE_INCIDENT),
+    Command("find", Permission.SEE_INCIDENT),
     Command("incident", Permission.SEE_INCIDENT),
-    Command("explain", Permission.EXPLAIN),
-    Command("bodies", Permission.SEE_BODIES),
-    Command("keywords", Permission.SEE_KEYWORDS),
-    Command("communities", Permission.SEE_COMMUNITIES),
-    Command("routing", Permission.ROUTING),
-    Command("rules", Permission.RULES),
-    Command("model", Permission.MODEL),
+    Command("away", Permission.ABSENCE),
+    Command("delegate", Permission.DELEGATE),
+    Command("people", Permission.PEOPLE),
     Command("invite", Permission.INVITE_STAFF),
+    Command("bodies", Permission.SEE_BODIES),
+    Command("why", Permission.DEADLINE),
+    Command("explain", Permission.EXPLAIN),
     Command("assign", Permission.TRIAGE),
     Command("skip", Permission.TRIAGE),
     Command("merge", Permission.TRIAGE),
     Command("reopen", Permission.REOPEN),
+    Command("templates", Permission.TEMPLATES),
+    Command("routing", Permission.ROUTING),
+    Command("rules", Permission.RULES),
+    Command("model", Permission.MODEL),
+    Command("keywords", Permission.SEE_KEYWORDS),
+    Command("communities", Permission.SEE_COMMUNITIES),
+    Command("reassign", Permission.REASSIGN, in_menu=False),
+    Command("invitations", Permission.INVITE_STAFF, in_menu=False),
+    Command("bind", Permission.BIND, in_menu=False),
+    Command("signature", Permission.TEMPLATES, in_menu=False),
+    Command("approval", Permission.SET_APPROVAL, in_menu=False),
+    Command("duty", Permission.DUTY, in_menu=False),
+    Command("cancel", None, in_menu=False),
     Command("help", None),
     Command("language", None),
 )
-GROUP: Final = ("my", "late", "help")
+GROUP: Final = ("my", "late", "find", "bind", "help")
 
 
 def open_to(command: Command, roles: Collection[Role]) -> bool:

@@ -26,6 +26,7 @@ from incidents.communities import (
     watch,
 )
 from incidents.people import Actor
+from incidents.permissions import Permission
 from models import CommunityState
 
 _PAGE: Final = 6  # pages, each with its button
@@ -271,7 +272,7 @@ def _page(one: Figures, actor: Actor, reader: Reader) -> tuple[str, keyboards.Ro
     if not page.is_watched:
         text = Html(f"{text}\n{words('communities.stopped')}")
     rows: keyboards.Rows = []
-    if actor.is_curator:
+    if actor.may(Permission.COMMUNITIES):
         key = "communities.button_stop" if page.is_watched else "communities.button_watch"
         press = WatchCommunity(community_id=page.id, is_watched=not page.is_watched)
         rows.append([keyboards.button(words.plain(key), press)])

@@ -22,6 +22,7 @@ from handlers.words import Words
 from incidents import outbox
 from incidents.communities import figures, scope_of
 from incidents.people import Actor, audit
+from incidents.permissions import Permission
 from incidents.registering import Put, put
 from incidents.registry_columns import Fault
 from incidents.registry_export import as_xlsx
@@ -51,7 +52,7 @@ def owe_file(session: AsyncSession, spot: Spot, actor: Actor, reader: Reader) ->
     """Owe the registry, as far as the person sees it, as it will be when it leaves.
 
     Raises:
-        CuratorsOnly: nothing of it is theirs.
+        NotAllowed: nothing of it is theirs.
     """
     scope = scope_of(actor)
     outbox.book(
@@ -88,7 +89,7 @@ async def file_came(
     house: House,
 ) -> None:
     """The file is fetched and read before the transaction; in it, all of it is put, or nothing."""
-    actor.must_be_curator()
+    actor.must(Permission.COMMUNITIES)
     document = message.document
     content = await _fetched(bot, document) if document is not None else None
     if content is None:
@@ -99,7 +100,7 @@ async def file_came(
     async with transaction() as session:
         done = Put(faults=reading.faults)
         if not reading.faults:
-            done = await put(session, reading.lines, now=reader.now)
+            done = await put(session, reading.lines, now=reader.now, by=actor)
         _note(session, actor, spot, reader, done)
         tell(session, spot, _told(done, reader.words), now=reader.now, reply_to=spot.message_id)
 

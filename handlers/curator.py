@@ -15,21 +15,23 @@ from handlers.reasons import TEACHES
 from handlers.takers import Taken
 from handlers.telling import Spot, acknowledge, ask, change, stands_on_card, tell
 from handlers.times import Reader
+from handlers.triage_screens import colleague
 from handlers.words import Words
 from incidents.answering import close_prompt, open_prompt
+from incidents.choosing import others
 from incidents.finding import view
 from incidents.labels import NO_ANSWER, Lesson
 from incidents.lifecycle import advance
 from incidents.people import Actor
-from incidents.routing import body_by_code
+from incidents.permissions import Permission
 from incidents.triage import assign, merge, reopen, skip
+from incidents.workload import of_bodies
 from models import Body, PromptKind, Step
 
 
 def build_router() -> Router:
     router = Router(name=__name__)
     router.message.register(incident_asked, Command("incident"))
-    router.message.register(assign_asked, Command("assign"))
     router.message.register(skip_asked, Command("skip"))
     router.message.register(merge_asked, Command("merge"))
     router.message.register(reopen_asked, Command("reopen"))
@@ -58,27 +60,6 @@ async def incident_asked(
             tell(session, spot, reader.words("curator.use_incident"), now=reader.now)
         else:
             await show_incident(session, number, actor, reader, spot)
-
-
-async def assign_asked(
-    message: Message,
-    *,
-    command: CommandObject,
-    transaction: Transaction,
-    actor: Actor,
-    reader: Reader,
-    spot: Spot,
-) -> None:
-    actor.must_be_curator()
-    number, rest = number_of(command)
-    code, _, reason = rest.partition(" ")
-    async with transaction() as session:
-        if number is None or not code:
-            tell(session, spot, reader.words("curator.use_assign"), now=reader.now)
-            return
-        body = await body_by_code(session, code)
-        _, text = await _assign(session, number, body.id, actor, reader, reason=reason.strip())
-        tell(session, spot, text, now=reader.now)
 
 
 async def _assign(
@@ -125,6 +106,7 @@ async def give_pressed(
             reader,
             holder=callback_data.holder,
         )
+        short += await colleague(session, callback_data.incident_id, actor, reader)
         await _answer_below(session, spot, text, reader)
     await acknowledge(query, short)
 
@@ -146,10 +128,11 @@ async def pick_pressed(
 ) -> None:
     number = callback_data.incident_id
     async with transaction() as session:
-        actor.must_be_curator()
+        actor.must(Permission.TRIAGE)
         shown = await view(session, number)
-        others = [body for body in shown.suggested if body.id != shown.incident.body_id]
-        rows = keyboards.which_body(others, shown.incident, reader.words)
+        offered = await others(session, shown)
+        loads = await of_bodies(session, [body.id for body in offered], reader.now)
+        rows = keyboards.which_body(offered, shown.incident, reader.words, loads)
         text = reader.words("curator.which_body", number=number)
         tell(session, spot, text, now=reader.now, rows=rows, reply_to=spot.message_id)
     await acknowledge(query, reader.words.plain("move.choose"))
@@ -166,7 +149,7 @@ async def skip_pressed(
 ) -> None:
     number = callback_data.incident_id
     async with transaction() as session:
-        actor.must_be_curator()
+        actor.must(Permission.TRIAGE)
         advance((await view(session, number)).incident.status, Step.SKIP)
         rows = keyboards.why_skip(number, reader.words)
         await ask(session, spot, reader.words("curator.skip_why", number=number), now=reader.now, rows=rows)
@@ -190,8 +173,9 @@ async def skip_reason_chosen(
     teaches = TEACHES[callback_data.reason]
     async with transaction() as session:
         text = await _skip(session, callback_data.incident_id, reason, actor, reader, teaches)
+        short = await colleague(session, callback_data.incident_id, actor, reader)
         change(session, spot, text, now=reader.now)
-    await acknowledge(query, reader.words.plain("curator.skipped_short"))
+    await acknowledge(query, reader.words.plain("curator.skipped_short") + short)
 
 
 async def _ask_skip_reason(
@@ -203,7 +187,7 @@ async def _ask_skip_reason(
     spot: Spot,
 ) -> None:
     async with transaction() as session:
-        actor.must_be_curator()
+        actor.must(Permission.TRIAGE)
         await open_prompt(
             session,
             kind=PromptKind.SKIP_REASON,
@@ -242,7 +226,7 @@ async def skip_asked(
     reader: Reader,
     spot: Spot,
 ) -> None:
-    actor.must_be_curator()
+    actor.must(Permission.TRIAGE)
     number, reason = number_of(command)
     async with transaction() as session:
         if number is None:
@@ -264,8 +248,9 @@ async def merge_pressed(
     number, into = callback_data.incident_id, callback_data.into_id
     async with transaction() as session:
         await merge(session, incident_id=number, into_id=into, actor=actor, now=reader.now)
+        short = await colleague(session, number, actor, reader)
         await _answer_below(session, spot, reader.words("curator.merged", number=number, into=into), reader)
-    await acknowledge(query, reader.words.plain("curator.merged_short", into=into))
+    await acknowledge(query, reader.words.plain("curator.merged_short", into=into) + short)
 
 
 async def merge_asked(
@@ -277,7 +262,7 @@ async def merge_asked(
     reader: Reader,
     spot: Spot,
 ) -> None:
-    actor.must_be_curator()
+    actor.must(Permission.TRIAGE)
     number, rest = number_of(command)
     into, _ = number_of(rest)
     async with transaction() as session:
@@ -314,7 +299,7 @@ async def reopen_asked(
     reader: Reader,
     spot: Spot,
 ) -> None:
-    actor.must_be_curator()
+    actor.must(Permission.REOPEN)
     number, reason = number_of(command)
     async with transaction() as session:
         if number is None:

@@ -8,13 +8,15 @@ from aiogram import BaseMiddleware
 from aiogram.types import CallbackQuery, Message, TelegramObject
 
 from handlers.context import Transaction
-from handlers.objections import objection
+from handlers.objections import objection, short_remarks
 from handlers.prompts import withdraw_hopeless
 from handlers.telling import Spot, acknowledge, tell
 from handlers.times import Reader
 from handlers.words import Words
+from incidents.absences import NotYourColleague
+from incidents.chats import ChatTaken
+from incidents.checking import PersonalData
 from incidents.errors import (
-    CuratorsOnly,
     IncidentError,
     InvitationRefused,
     KeywordFault,
@@ -25,11 +27,16 @@ from incidents.errors import (
     TextRefused,
 )
 from incidents.keywords import LONGEST, MOST_LINES, MOST_WORDS
-from incidents.people import Actor, audit
+from incidents.people import Actor, NotYourBody, audit
+from incidents.searches import SearchGone
+from incidents.staffing import MoreThanYours, NotYourself
 from models import Status, Step
 
 # Tries that a forged button or a guessed number makes.
-_AUDITED: Final = (NotYours, NotAllowed, CuratorsOnly, NoSuchIncident, NoSuchBody, InvitationRefused)
+_AUDITED: Final = (
+    *(NotYours, NotYourBody, NotAllowed, NoSuchIncident, NoSuchBody, InvitationRefused),
+    *(ChatTaken, MoreThanYours, NotYourColleague, NotYourself, SearchGone),
+)
 
 
 def words_of(refusal: IncidentError, reader: Reader) -> str:
@@ -39,6 +46,8 @@ def words_of(refusal: IncidentError, reader: Reader) -> str:
         blanks["who"] = ", ".join(reader.words.plain(f"role.{role.value}") for role in refusal.who)
     if "network" in blanks:
         blanks["network"] = reader.words.name("network", str(blanks["network"]))
+    if isinstance(refusal, PersonalData):
+        blanks["groups"] = short_remarks(refusal.groups, reader.words)
     if isinstance(refusal, TextRefused):
         return objection(refusal, reader.words)
     if isinstance(refusal, NotYours) and refusal.holder:

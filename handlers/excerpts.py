@@ -20,6 +20,8 @@ _JOINER: Final = "\u200d"
 _MARKS: Final = 2  # in a row; natural scripts need no more, zalgo has dozens
 _ROOM: Final = 600  # UTF-16 units that escaping may add; a text of nothing but "&" is cut sooner
 _LINES: Final = 15
+_EVERY_LINE: Final = 1000
+_AT_ONCE: Final = 800  # UTF-16 units: half a screen of a phone, the other half is for what is said of it
 _ELLIPSIS: Final = "…"
 
 
@@ -45,6 +47,14 @@ def line(text: str, limit: int) -> str:
 def quoted(text: str, limit: int, *, lines: int = _LINES) -> Html:
     """The excerpt, escaped."""
     return Html(html.escape(excerpt(text, limit, lines=lines), quote=False))
+
+
+def whole(text: str, limit: int) -> Html:
+    """All of the text's lines, escaped; behind a fold where they would fill a phone's screen."""
+    shown = quoted(text, limit, lines=_EVERY_LINE)
+    if utf16(text) <= _AT_ONCE and len(text.split("\n")) <= _LINES:
+        return shown
+    return Html(f"<blockquote expandable>{shown}</blockquote>")
 
 
 def folded(rows: Sequence[Html | str], *, shown: int) -> Html:

@@ -25,6 +25,7 @@ from incidents.errors import MergedAway, TopicGone
 from incidents.incoming import Explanation
 from incidents.moving import load
 from incidents.people import Actor
+from incidents.permissions import Permission
 from incidents.rubricator import rubricator
 from models import Incident, LabelField, Priority
 
@@ -92,7 +93,7 @@ async def _screen(
         found = await decided(session, number)
         must_see(found.view, actor)
     explained = await _explained(found, house)
-    rows = menus.under_explanation(found, explained, reader.words, may_correct=actor.is_curator)
+    rows = menus.under_explanation(found, explained, reader.words, may_correct=actor.may(Permission.CORRECT))
     return explanation(found, explained, reader), rows
 
 
@@ -118,19 +119,20 @@ async def topics_turned(
     spot: Spot,
 ) -> None:
     async with transaction() as session:
-        shown = await _to_correct(session, callback_data.incident_id, actor)
+        shown = await to_correct(session, callback_data.incident_id, actor)
         incident = shown.incident
         text = reader.words(
             "explain.which_topic", number=incident.id, now=standing_subject(incident, reader.words)
         )
-        rows = menus.which_topic(incident, shown.prediction, callback_data.offset, reader.words)
+        to = menus.to_explain(incident, reader.words)
+        rows = menus.which_topic(shown.prediction, callback_data.offset, reader.words, to)
         await ask(session, spot, text, now=reader.now, rows=rows)
     await acknowledge(query, reader.words.plain("explain.choose"))
 
 
-async def _to_correct(session: AsyncSession, number: int, actor: Actor) -> finding.View:
-    """Raises: CuratorsOnly, NoSuchIncident, MergedAway."""
-    actor.must_be_curator()
+async def to_correct(session: AsyncSession, number: int, actor: Actor) -> finding.View:
+    """Raises: NotAllowed, NoSuchIncident, MergedAway."""
+    actor.must(Permission.CORRECT)
     shown = await finding.view(session, number)
     if shown.incident.merged_into_id is not None:
         raise MergedAway(number=number, into=shown.incident.merged_into_id)
@@ -149,17 +151,18 @@ async def topic_chosen(
     """Asks for the subtopic; a topic that has none is set at once."""
     number, code, words = callback_data.incident_id, callback_data.topic, reader.words
     async with transaction() as session:
-        shown = await _to_correct(session, number, actor)
+        shown = await to_correct(session, number, actor)
         topic = rubricator().get(code)
         if topic is None:
             raise TopicGone
         if topic.subtopics:
             text = words("explain.which_subtopic", number=number, topic=topic_name(code, words))
-            rows = menus.which_subtopic(shown.incident, code, shown.prediction, words)
+            to = menus.to_explain(shown.incident, words)
+            rows = menus.which_subtopic(code, shown.prediction, words, to)
             await ask(session, spot, text, now=reader.now, rows=rows)
             short = words.plain("explain.choose")
         else:
-            short = await _set(session, Correction(topic=code), number, actor, reader, spot)
+            short = await set_right(session, Correction(topic=code), number, actor, reader, spot)
     await acknowledge(query, short)
 
 
@@ -175,7 +178,7 @@ async def topic_set(
     code = callback_data.code
     correction = Correction(subtopic=code) if "." in code else Correction(topic=code)
     async with transaction() as session:
-        short = await _set(
+        short = await set_right(
             session, correction, callback_data.incident_id, actor, reader, spot, seen=callback_data.seen
         )
     await acknowledge(query, short)
@@ -195,10 +198,11 @@ async def kinds_asked(
 ) -> None:
     words = reader.words
     async with transaction() as session:
-        incident = (await _to_correct(session, callback_data.incident_id, actor)).incident
+        incident = (await to_correct(session, callback_data.incident_id, actor)).incident
         now = words.plain(f"kind.{incident.kind.value}")
         text = words("explain.which_kind", number=incident.id, now=now)
-        await ask(session, spot, text, now=reader.now, rows=menus.which_kind(incident, words))
+        rows = menus.which_kind(words, menus.to_explain(incident, words))
+        await ask(session, spot, text, now=reader.now, rows=rows)
     await acknowledge(query, words.plain("explain.choose"))
 
 
@@ -213,7 +217,9 @@ async def kind_set(
 ) -> None:
     correction, seen = Correction(kind=callback_data.kind), callback_data.seen.value
     async with transaction() as session:
-        short = await _set(session, correction, callback_data.incident_id, actor, reader, spot, seen=seen)
+        short = await set_right(
+            session, correction, callback_data.incident_id, actor, reader, spot, seen=seen
+        )
     await acknowledge(query, short)
 
 
@@ -233,11 +239,11 @@ async def flag_set(
         "spam": Correction(spam=value),
     }[callback_data.flag]
     async with transaction() as session:
-        short = await _set(session, correction, callback_data.incident_id, actor, reader, spot)
+        short = await set_right(session, correction, callback_data.incident_id, actor, reader, spot)
     await acknowledge(query, short)
 
 
-async def _set(
+async def set_right(
     session: AsyncSession,
     correction: Correction,
     number: int,
@@ -248,7 +254,7 @@ async def _set(
     seen: str | None = None,
 ) -> str:
     """Do it and say so in the menu's place; the alert's words."""
-    actor.must_be_curator()
+    actor.must(Permission.CORRECT)
     before = (await load(session, number)).priority
     incident = await correct(session, correction, incident_id=number, actor=actor, now=reader.now, seen=seen)
     said = [(field, value) for field, value in correction.values().items() if value]

@@ -1,9 +1,14 @@
 """The buttons under /explain: what a curator may set right, and to what. Pure."""
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
+from aiogram.filters.callback_data import CallbackData
+
 from handlers import callbacks as press
+from handlers.callbacks.triage import PickPlace, SetTerritory, TriageCard, WritePlace
 from handlers.cards import subtopic_name, topic_name
 from handlers.explanation import best_topics, guess_label
 from handlers.keyboards import Button, Rows, button
@@ -34,6 +39,7 @@ def under_explanation(
         [
             button(words.plain("explain.button_topic"), press.PickTopic(incident_id=number, offset=0)),
             button(words.plain("explain.button_kind"), press.PickKind(incident_id=number)),
+            button(words.plain("triage.button_place"), PickPlace(incident_id=number, queue=False)),
         ],
         [_answer(decided, words), _spam(decided, words)],
         [_official(decided, explained, words)],
@@ -66,58 +72,89 @@ def _flag(decided: Decided, flag: press.Flag, *, value: bool) -> press.SetFlag:
     return press.SetFlag(incident_id=decided.view.incident.id, flag=flag, value=value)
 
 
-def which_topic(incident: Incident, prediction: Prediction | None, offset: int, words: Words) -> Rows:
+@dataclass(frozen=True, slots=True)
+class Presses:
+    """Where the presses of these menus lead: to /explain, or to the card of the queue (handlers/triage_menus.py).
+
+    `topics` of a page's offset, `subtopics` of a topic, `set_topic` of a code, `set_kind` of a kind.
+    """
+
+    topics: Callable[[int], CallbackData]
+    subtopics: Callable[[str], CallbackData]
+    set_topic: Callable[[str], CallbackData]
+    set_kind: Callable[[Kind], CallbackData]
+    back: list[Button]
+
+
+def to_explain(incident: Incident, words: Words) -> Presses:
+    number = incident.id
+    return Presses(
+        topics=lambda offset: press.PickTopic(incident_id=number, offset=offset),
+        subtopics=lambda topic: press.PickSubtopic(incident_id=number, topic=topic),
+        set_topic=lambda code: press.SetTopic(incident_id=number, code=code, seen=incident.topic),
+        set_kind=lambda kind: press.SetKind(incident_id=number, kind=kind, seen=incident.kind),
+        back=_back(incident, words),
+    )
+
+
+def which_topic(prediction: Prediction | None, offset: int, words: Words, to: Presses) -> Rows:
     """The classifier's guesses first, with how sure it was; then the rubricator in its order."""
     guesses = {one.value: one for one in best_topics(prediction) if one.value in rubricator()}
     codes = list(dict.fromkeys([*guesses, *rubricator()]))
     rows: Rows = []
     for code in codes[offset : offset + TOPICS]:
         text = guess_label(guesses[code], words) if code in guesses else topic_name(code, words)
-        rows.append([button(text, press.PickSubtopic(incident_id=incident.id, topic=code))])
-    return [*rows, *_turning(incident, offset, len(codes), words), _back(incident, words)]
+        rows.append([button(text, to.subtopics(code))])
+    return [*rows, *_turning(offset, len(codes), words, to), to.back]
 
 
-def _turning(incident: Incident, offset: int, total: int, words: Words) -> Rows:
+def _turning(offset: int, total: int, words: Words, to: Presses) -> Rows:
     row: list[Button] = []
     if offset > 0:
-        back = press.PickTopic(incident_id=incident.id, offset=max(offset - TOPICS, 0))
-        row.append(button(words.plain("button.back_page"), back))
+        row.append(button(words.plain("button.back_page"), to.topics(max(offset - TOPICS, 0))))
     if offset + TOPICS < total:
-        further = press.PickTopic(incident_id=incident.id, offset=offset + TOPICS)
-        row.append(button(words.plain("button.next_page"), further))
+        row.append(button(words.plain("button.next_page"), to.topics(offset + TOPICS)))
     return [row] if row else []
 
 
-def which_subtopic(incident: Incident, topic: str, prediction: Prediction | None, words: Words) -> Rows:
+def which_subtopic(topic: str, prediction: Prediction | None, words: Words, to: Presses) -> Rows:
     """The guessed one first, where it lies under this topic."""
     codes = [one.code for one in rubricator()[topic].subtopics]
     guessed = prediction.subtopic if prediction is not None else ""
     codes.sort(key=lambda code: code != guessed)
     return [
-        *([button(subtopic_name(code, words), _set(incident, code))] for code in codes),
-        [button(words.plain("explain.button_no_subtopic"), _set(incident, topic))],
-        [button(words.plain("explain.button_topics"), press.PickTopic(incident_id=incident.id, offset=0))],
-        _back(incident, words),
+        *([button(subtopic_name(code, words), to.set_topic(code))] for code in codes),
+        [button(words.plain("explain.button_no_subtopic"), to.set_topic(topic))],
+        [button(words.plain("explain.button_topics"), to.topics(0))],
+        to.back,
     ]
 
 
-def _set(incident: Incident, code: str) -> press.SetTopic:
-    return press.SetTopic(incident_id=incident.id, code=code, seen=incident.topic)
+def which_kind(words: Words, to: Presses) -> Rows:
+    return [
+        *([button(words.plain(f"kind.{kind.value}"), to.set_kind(kind))] for kind in Kind),
+        to.back,
+    ]
 
 
-def which_kind(incident: Incident, words: Words) -> Rows:
+def which_place(incident_id: int, territories: Sequence[str], *, queue: bool, words: Words) -> Rows:
+    """Where it may be, likeliest first. `queue`: as in handlers.callbacks.triage.PickPlace."""
+    write = WritePlace(incident_id=incident_id, queue=queue)
+    leave = TriageCard(incident_id=incident_id) if queue else press.Explain(incident_id=incident_id)
+    label = words.plain("triage.button_back") if queue else words.plain("explain.button_back")
     return [
         *(
-            [
-                button(
-                    words.plain(f"kind.{kind.value}"),
-                    press.SetKind(incident_id=incident.id, kind=kind, seen=incident.kind),
-                )
-            ]
-            for kind in Kind
+            [button(name, SetTerritory(incident_id=incident_id, mark=mark_of(name), queue=queue))]
+            for name in territories
         ),
-        _back(incident, words),
+        [button(words.plain("triage.button_write_place"), write)],
+        [button(label, leave)],
     ]
+
+
+def mark_of(territory: str) -> str:
+    """Of a territory's name, which is too long for a button."""
+    return hashlib.sha256(territory.encode()).hexdigest()[:8]
 
 
 def _back(incident: Incident, words: Words) -> list[Button]:

@@ -248,6 +248,8 @@ def label_text(field: LabelField, value: str, words: Words) -> str:
         title, shown = "kind", words.name("kind", value)
     elif field is LabelField.NEEDS_ANSWER:
         title, shown = "answer", _flag("needs", value, words)
+    elif field in {LabelField.TERRITORY, LabelField.PLACE}:
+        title, shown = field.value, value
     else:
         title, shown = field.value, _flag("is", value, words)
     return words.plain("explain.label", title=words.plain(f"explain.title.{title}"), value=shown)

@@ -1,6 +1,6 @@
 """Buttons under cards and menus. Pure; made from the table of steps, so none offers what cannot be done."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Final, Literal, TypedDict
 
@@ -8,10 +8,11 @@ from aiogram.filters.callback_data import CallbackData
 from aiogram.types import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
 
 from handlers import callbacks as press
-from handlers.excerpts import is_link, line
+from handlers.excerpts import is_link, line, utf16
 from handlers.reasons import MoveReason, ReworkReason, SkipReason
 from handlers.words import Words
 from incidents.lifecycle import allows
+from incidents.workload import Load
 from models import Body, Incident, Step
 
 _LABEL: Final = 40  # UTF-16 units; a phone shows about thirty
@@ -65,12 +66,22 @@ def markup(rows: Iterable[Iterable[Any]] | None) -> InlineKeyboardMarkup | None:
     return InlineKeyboardMarkup(inline_keyboard=keyboard) if keyboard else None
 
 
-def bodies(found: Sequence[Body], incident: Incident) -> Rows:
-    """A curator's choice: the press assigns."""
+def bodies(found: Sequence[Body], incident: Incident, load: Mapping[int, Load] | None = None) -> Rows:
+    """A curator's choice: the press assigns. `load`: body → what it has on hand (incidents/workload.py)."""
     number, holder = incident.id, incident.body_id or 0
     return [
-        [button(body.name, press.Give(incident_id=number, body_id=body.id, holder=holder))] for body in found
+        [button(with_load(body, load), press.Give(incident_id=number, body_id=body.id, holder=holder))]
+        for body in found
     ]
+
+
+def with_load(body: Body, load: Mapping[int, Load] | None) -> str:
+    """As "Дороги · 12 (2🔥)"; a long name is cut, the numbers never are."""
+    if load is None or body.id not in load:
+        return body.name
+    now = load[body.id]
+    numbers = f" · {now.open} ({now.overdue}🔥)" if now.overdue else f" · {now.open}"
+    return line(body.name, _LABEL - utf16(numbers)) + numbers
 
 
 def bodies_to_move_to(found: Sequence[Body], incident_id: int) -> Rows:
@@ -90,11 +101,13 @@ def where_to(found: Sequence[Body], incident: Incident, words: Words) -> Rows:
     ]
 
 
-def which_body(found: Sequence[Body], incident: Incident, words: Words) -> Rows:
+def which_body(
+    found: Sequence[Body], incident: Incident, words: Words, load: Mapping[int, Load] | None = None
+) -> Rows:
     """A curator's menu of bodies."""
     find = press.Find(incident_id=incident.id, curator=True)
     return [
-        *bodies(found, incident),
+        *bodies(found, incident, load),
         [button(words.plain("button.find_body"), find)],
         *put_away(words),
     ]

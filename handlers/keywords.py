@@ -21,6 +21,7 @@ from incidents import watching
 from incidents.errors import BadKeyword, KeywordFault
 from incidents.keywords import LONGEST, MOST_LINES, Forms, Keyword, parse
 from incidents.people import Actor, audit
+from incidents.permissions import Permission
 from incidents.routing import body_by_code
 from models import KeywordRow
 
@@ -92,7 +93,7 @@ async def keywords_asked(
         await _add(asked_for(rest), transaction, actor, reader, spot)
         return
     if verb in _TRY:
-        actor.must_be_curator()
+        actor.must(Permission.KEYWORDS)
         asked = asked_for(rest)
         async with reading() as session:
             posts, is_whole = await watching.seen_lately(session, now=reader.now)
@@ -119,7 +120,7 @@ def _split(text: str) -> tuple[str, str]:
 
 
 async def _add(asked: Asked, transaction: Transaction, actor: Actor, reader: Reader, spot: Spot) -> None:
-    actor.must_be_curator()
+    actor.must(Permission.KEYWORDS)
     async with transaction() as session:
         body = await body_by_code(session, asked.body_code) if asked.body_code else None
         rows = [
@@ -156,12 +157,12 @@ async def _screen(
 ) -> tuple[str, keyboards.Rows]:
     words = reader.words
     how = keyboards.button(words.plain("keywords.how"), ExplainKeywords())
-    rows: keyboards.Rows = [[how]] if actor.is_curator else []
+    rows: keyboards.Rows = [[how]] if actor.may(Permission.KEYWORDS) else []
     shown, total = await watching.listed(session, actor, now=reader.now, limit=PAGE, offset=offset)
     if not shown:
         return words("keywords.none"), rows
     blocks = [words("keywords.head", total=total), *(_row(one, words) for one in shown)]
-    if actor.is_curator:
+    if actor.may(Permission.KEYWORDS):
         rows = [*([_switch(one.row, offset, words)] for one in shown), *rows]
     return "\n\n".join(blocks), [*rows, *_turning(offset, total, words)]
 

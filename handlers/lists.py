@@ -1,7 +1,5 @@
-"""/my, /late, /queue: what is on hand, page by page; and one incident opened again with its history."""
+"""/my, /late, /queue: what is on hand, page by page; and one incident opened again."""
 
-from collections.abc import Sequence
-from datetime import datetime
 from typing import Final
 
 from aiogram import Router
@@ -10,24 +8,25 @@ from aiogram.types import CallbackQuery, Message
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers import card_buttons, keyboards
-from handlers.callbacks import History, Listed, Open, Turn
+from handlers.callbacks import Listed, Open, Turn
+from handlers.callbacks.answers import Drafts
 from handlers.cards import card, topic_name
 from handlers.context import Transaction
 from handlers.excerpts import line
-from handlers.explanation import label_text
+from handlers.queue_words import at_work, queue_head
 from handlers.telling import Spot, acknowledge, change, tell
 from handlers.times import Reader
+from handlers.triage_menus import go_on
 from handlers.words import Html, Words, without_markup
-from incidents import finding
-from incidents.correcting import corrections
+from incidents import finding, queueing, searching
 from incidents.errors import NotYours
 from incidents.people import Actor
+from incidents.permissions import Permission
 from incidents.promises import deadline_of
-from models import HistoryEntry, Incident, Label, LabelField
+from incidents.searches import bodies_of
+from models import Incident
 
 PAGE: Final = 6  # incidents; more do not fit a phone's screen
-_STEPS: Final = 25
-_REASON: Final = 100
 _OPENING: Final = 70  # UTF-16 units of the resident's text
 
 
@@ -38,7 +37,6 @@ def build_router() -> Router:
     router.message.register(queue_asked, Command("queue"))
     router.callback_query.register(page_turned, Turn.filter())
     router.callback_query.register(open_pressed, Open.filter())
-    router.callback_query.register(history_pressed, History.filter())
     return router
 
 
@@ -62,7 +60,7 @@ async def queue_asked(
 
 async def _show(listed: Listed, transaction: Transaction, actor: Actor, reader: Reader, spot: Spot) -> None:
     async with transaction() as session:
-        text, rows = await _screen(session, listed, 0, actor, reader)
+        text, rows = await _screen(session, listed, 0, actor, reader, spot)
         tell(session, spot, text, now=reader.now, rows=rows)
 
 
@@ -76,36 +74,45 @@ async def page_turned(
     spot: Spot,
 ) -> None:
     async with transaction() as session:
-        text, rows = await _screen(session, callback_data.listed, callback_data.offset, actor, reader)
+        text, rows = await _screen(session, callback_data.listed, callback_data.offset, actor, reader, spot)
         change(session, spot, text, now=reader.now, rows=rows)
     await acknowledge(query, without_markup(text.split("\n", 1)[0]))
 
 
 async def _page(
-    session: AsyncSession, listed: Listed, offset: int, actor: Actor, reader: Reader
+    session: AsyncSession, listed: Listed, offset: int, actor: Actor, reader: Reader, spot: Spot
 ) -> finding.Page:
+    within = None if spot.is_private else await bodies_of(session, spot.chat_id, spot.thread_id)
     if listed == "my":
-        return await finding.on_hand(session, actor, limit=PAGE, offset=offset)
+        return await finding.on_hand(session, actor, within=within, limit=PAGE, offset=offset)
     if listed == "late":
-        return await finding.late(session, actor, now=reader.now, limit=PAGE, offset=offset)
-    actor.must_be_curator()
-    return await finding.queue(session, limit=PAGE, offset=offset)
+        return await finding.late(session, actor, now=reader.now, within=within, limit=PAGE, offset=offset)
+    return await queueing.page(session, actor=actor, limit=PAGE, offset=offset)
 
 
 async def _screen(
-    session: AsyncSession, listed: Listed, offset: int, actor: Actor, reader: Reader
+    session: AsyncSession, listed: Listed, offset: int, actor: Actor, reader: Reader, spot: Spot
 ) -> tuple[str, keyboards.Rows]:
     words = reader.words
-    page = await _page(session, listed, offset, actor, reader)
+    page = await _page(session, listed, offset, actor, reader, spot)
+    begun: keyboards.Rows = []
+    if listed == "my":
+        begun = [[keyboards.button(words.plain("drafts.button"), Drafts(offset=0))]]
     if not page.incidents:
-        return words(f"list.{listed}_empty"), []
+        return words(f"list.{listed}_empty"), begun
     texts = await finding.openings(session, page.incidents)
-    told = (_row(one, texts.get(one.id, ""), reader) for one in page.incidents)
-    blocks = [words(f"list.{listed}", total=page.total), *told]
+    told = [_row(one, texts.get(one.id, ""), reader) for one in page.incidents]
+    head = words(f"list.{listed}", total=page.total)
+    if listed == "queue":
+        begun = go_on(words, anew=True)
+        head = await queue_head(session, reader)
+        held = await at_work(session, page.incidents, reader)
+        told = [_with(row, held.get(one.id)) for row, one in zip(told, page.incidents, strict=True)]
+    blocks = [head, *told]
     rows: keyboards.Rows = [
         [keyboards.button(_label(one, words), Open(incident_id=one.id))] for one in page.incidents
     ]
-    return "\n\n".join(blocks), [*rows, *_turning(listed, offset, page.total, words)]
+    return "\n\n".join(blocks), [*rows, *_turning(listed, offset, page.total, words), *begun]
 
 
 def _row(incident: Incident, text: str, reader: Reader) -> Html:
@@ -118,6 +125,10 @@ def _row(incident: Incident, text: str, reader: Reader) -> Html:
         deadline=reader.deadline(due_at) if due_at else reader.words("list.no_deadline"),
         text=line(text, _OPENING),
     )
+
+
+def _with(row: Html, more: Html | None) -> Html:
+    return Html(f"{row}\n{more}") if more is not None else row
 
 
 def _label(incident: Incident, words: Words) -> str:
@@ -140,18 +151,21 @@ async def show_incident(session: AsyncSession, number: int, actor: Actor, reader
     """The incident as it is now, with the buttons this very person may press.
 
     Raises:
-        NoSuchIncident, NotYours.
+        NotAllowed, NoSuchIncident, NotYours.
     """
+    actor.must(Permission.SEE_INCIDENT)  # whoever sees none is not told which there are
     shown = await finding.view(session, number)
-    must_see(shown, actor)
+    await searching.must_see(session, actor, shown.incident)
     steps = await finding.history(session, number)
     rows = card_buttons.under_view(shown, reader.words, actor)
     tell(session, spot, card(shown, steps, reader), now=reader.now, rows=rows)
 
 
 def must_see(shown: finding.View, actor: Actor) -> None:
-    """Raises: NotYours: it is another body's, and the person is no curator."""
-    if not actor.is_curator and shown.incident.body_id not in actor.bodies | actor.approves:
+    """Raises: NotAllowed; NotYours: it is another body's, and the person sees only their own's."""
+    actor.must(Permission.SEE_INCIDENT)
+    scope = actor.scope(Permission.SEE_INCIDENT)  # what is with no body is the curators'
+    if scope is not None and shown.incident.body_id not in scope:
         raise NotYours(holder=shown.body.name if shown.body else "")
 
 
@@ -167,52 +181,3 @@ async def open_pressed(
     async with transaction() as session:
         await show_incident(session, callback_data.incident_id, actor, reader, spot)
     await acknowledge(query, reader.words.plain("list.shown", number=callback_data.incident_id))
-
-
-async def history_pressed(
-    query: CallbackQuery,
-    *,
-    callback_data: History,
-    transaction: Transaction,
-    actor: Actor,
-    reader: Reader,
-    spot: Spot,
-) -> None:
-    number = callback_data.incident_id
-    async with transaction() as session:
-        must_see(await finding.view(session, number), actor)
-        steps = await finding.history(session, number)
-        told = [(entry.at, _history_row(entry, who, body, reader)) for entry, who, body in steps]
-        told += _corrected(await corrections(session, number), reader)
-        told.sort(key=lambda one: one[0])  # what is of one moment stays in its order
-        lines = [reader.words("list.history", number=number), *(text for _, text in told[-_STEPS:])]
-        tell(session, spot, "\n".join(lines), now=reader.now, reply_to=spot.message_id)
-    await acknowledge(query, reader.words.plain("list.shown", number=number))
-
-
-def _history_row(entry: HistoryEntry, who: str, body: str, reader: Reader) -> Html:
-    words = reader.words
-    people = ", ".join(line(name, 40) for name in (who or words.plain("list.program"), body) if name)
-    step = words(f"step.{entry.step.value}")
-    if not entry.reason:
-        return words("list.history_row", at=reader.day(entry.at), step=step, who=people)
-    reason = line(entry.reason, _REASON)
-    return words("list.history_more", at=reader.day(entry.at), step=step, who=people, reason=reason)
-
-
-def _corrected(said: Sequence[tuple[Label, str]], reader: Reader) -> list[tuple[datetime, Html]]:
-    """What curators set right; a subtopic says its topic as well."""
-    below = {(label.official_id, label.at) for label, _ in said if label.field is LabelField.SUBTOPIC}
-    return [
-        (
-            label.at,
-            reader.words(
-                "list.history_corrected",
-                at=reader.day(label.at),
-                who=line(who, 40),
-                what=label_text(label.field, label.value, reader.words),
-            ),
-        )
-        for label, who in said
-        if label.field is not LabelField.TOPIC or (label.official_id, label.at) not in below
-    ]

@@ -21,7 +21,8 @@ class Outgoing:
     message of the same chat; a missing one is ignored. `commands` set: the chat's command menu instead of a
     message. `preview` is the address of a picture that Telegram shows above the text. `album`: at most ten
     addresses of photos, sent with `text` as their caption (at most 1024 units); where Telegram cannot fetch them,
-    `instead` is said. `file`: a document, and `text` is its caption.
+    `instead` is said. `file`: a document, and `text` is its caption. `only_edit`: where the message to edit is gone,
+    nothing takes its place.
     """
 
     text: str
@@ -36,3 +37,4 @@ class Outgoing:
     album: tuple[str, ...] = ()
     instead: str = ""
     file: OutgoingFile | None = None
+    only_edit: bool = False

@@ -9,13 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from handlers.callbacks import Photos
 from handlers.context import Transaction
 from handlers.excerpts import is_link, link, utf16
+from handlers.lists import must_see
 from handlers.outgoing import Outgoing
 from handlers.questions import card_message
 from handlers.telling import Spot, acknowledge
 from handlers.times import Reader
 from handlers.words import Html
 from incidents import finding, outbox
-from incidents.errors import NotYours
 from incidents.finding import View
 from incidents.people import Actor
 from models import Urgency
@@ -53,8 +53,7 @@ async def photos_pressed(
     number = callback_data.incident_id
     async with transaction() as session:
         view = await finding.view(session, number)
-        if not actor.is_curator and view.incident.body_id not in actor.bodies | actor.approves:
-            raise NotYours(holder=view.body.name if view.body else "")
+        must_see(view, actor)
         if photos_of(view):
             outbox.book_notice(
                 session,

@@ -8,21 +8,36 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers.telling import Spot
+from handlers.times import Reader
 from incidents.answering import find_prompt, only_open_prompt
+from incidents.drafting import drop_prompt, with_signature
 from incidents.errors import (
     AlreadyTaken,
     IncidentError,
     NoSuchIncident,
+    NotAllowed,
     NotYours,
     PromptClosed,
     StepNotAllowed,
 )
+from incidents.first import GivenBack
 from incidents.people import Actor
-from models import Answer, AnswerState, OutboxKind, OutboxRow, OutboxState, Prompt, PromptKind
+from models import (
+    Answer,
+    AnswerState,
+    Body,
+    Incident,
+    OutboxKind,
+    OutboxRow,
+    OutboxState,
+    Prompt,
+    PromptKind,
+)
 
 # After these no other words would help: the question is withdrawn, so that it does not catch the next ones.
-_HOPELESS: Final = (AlreadyTaken, NoSuchIncident, NotYours, StepNotAllowed)
+_HOPELESS: Final = (AlreadyTaken, GivenBack, NoSuchIncident, NotAllowed, NotYours, StepNotAllowed)
 _RECENT: Final = 10
+_CANCEL: Final = frozenset({"отмена", "отменить", "cancel"})
 # The photos of an album come as messages of their own, a moment after one another.
 _ALBUM_PAUSE: Final = timedelta(seconds=1)
 
@@ -46,6 +61,26 @@ async def meant_by(session: AsyncSession, message: Message, actor: Actor) -> Pro
     if message.chat.type != "private":
         return None
     return await only_open_prompt(session, chat_id=message.chat.id, official_id=actor.official_id)
+
+
+def is_cancel(message: Message) -> bool:
+    """Whether the person takes a question back in words instead of answering it."""
+    return (message.text or "").strip(" .!").casefold() in _CANCEL
+
+
+async def cancel_meant(
+    session: AsyncSession, message: Message, spot: Spot, actor: Actor, reader: Reader
+) -> str:
+    """Withdraw the question these words are meant for; the words to say."""
+    prompt = await meant_by(session, message, actor)
+    if prompt is not None and prompt.closed_at is None:
+        await drop_prompt(session, prompt_id=prompt.id, actor=actor, now=reader.now)
+        if prompt.incident_id is None:
+            return reader.words("cancelled")
+        return reader.words("drafts.cancelled", number=prompt.incident_id)
+    if prompt is None and await has_open(session, spot, actor):
+        return reader.words("drafts.cancel_which")
+    return reader.words("no_question")
 
 
 async def asked_of_another(session: AsyncSession, message: Message, actor: Actor) -> bool:
@@ -132,9 +167,20 @@ async def join_album(
     if answer.state is not AnswerState.DRAFT:
         raise PromptClosed
     answer.photos = [*answer.photos, message.photo[-1].file_id]
-    answer.text = answer.text or (message.caption or "").strip()
+    if not answer.text and message.caption:
+        answer.text = with_signature(message.caption.strip(), await signature_of(session, answer))
     await show_preview_later(session, spot, answer, now=now)
     return True
+
+
+async def signature_of(session: AsyncSession, answer: Answer) -> str:
+    """How the body that has the incident ends its answers."""
+    found: str | None = await session.scalar(
+        select(Body.signature)
+        .join(Incident, Incident.body_id == Body.id)
+        .where(Incident.id == answer.incident_id)
+    )
+    return found or ""
 
 
 async def show_preview_later(session: AsyncSession, spot: Spot, answer: Answer, *, now: datetime) -> None:

@@ -10,16 +10,18 @@ from handlers.outgoing import Outgoing
 from handlers.takers import body_of_prompt
 from handlers.times import Reader
 from handlers.words import Html, Words
-from models import Answer, Body, Card, Official, Prompt, PromptKind
+from incidents.blanks import KNOWN
+from incidents.wording import Rules, networks_of
+from models import Answer, Body, Card, Official, Prompt, PromptKind, Template
 
 _EVERY_LINE: Final = 1000
 _TO_COPY: Final = 3000  # UTF-16 units; a longer text stands above, where its author wrote it
 
 
-async def question(session: AsyncSession, prompt: Prompt, reader: Reader) -> Outgoing:
+async def question(session: AsyncSession, prompt: Prompt, reader: Reader, rules: Rules) -> Outgoing:
     """In a group the person is named, so that the reply field opens for nobody else."""
     words = reader.words
-    text, placeholder = await _words(session, prompt, words)
+    text, placeholder = await _words(session, prompt, words, rules)
     if prompt.chat_id < 0:
         text = f"{await _mention(session, prompt, words)} {text}"
     return Outgoing(
@@ -40,25 +42,39 @@ async def card_message(session: AsyncSession, incident_id: int, chat_id: int) ->
     return found
 
 
-async def _words(session: AsyncSession, prompt: Prompt, words: Words) -> tuple[str, str]:
+async def _words(session: AsyncSession, prompt: Prompt, words: Words, rules: Rules) -> tuple[str, str]:
     number = prompt.incident_id or 0
     match prompt.kind:
         case PromptKind.ANSWER:
             before = await _before(session, number, words)
             photos = len(prompt.context.get("photos", ()))
             kept = Html(" " + words("prompt.photos_stay", photos=photos)) if photos else ""
-            return words("prompt.answer", number=number) + kept + before, words.plain("prompt.place_answer")
+            asked = words("prompt.answer", number=number)
+            seen = words(await _who_sees_photos(session, number, rules))
+            return f"{asked} {seen}{kept}{before}", words.plain("prompt.place_answer")
         case PromptKind.SKIP_REASON:
             return words("prompt.skip_reason", number=number), words.plain("prompt.place_reason")
         case PromptKind.FIND_BODY:
             return words("prompt.find_body", number=number), words.plain("prompt.place_body")
         case PromptKind.LINK:
             return words("prompt.link", number=number), words.plain("prompt.place_link")
+        case PromptKind.TEMPLATE:
+            known = " ".join(f"{{{name}}}" for name in KNOWN)
+            asked = words("prompt.template", known=known)
+            return asked + await _template(session, prompt, words), words.plain("prompt.place_template")
         case PromptKind.RETURN_REASON:
             return await _reason(session, prompt, words), words.plain("prompt.place_reason")
         case kind:
             asked = words(f"prompt.{kind.value}", number=number)
             return asked, words.plain(f"prompt.place_{kind.value}")
+
+
+async def _who_sees_photos(session: AsyncSession, number: int, rules: Rules) -> str:
+    """Said before anybody writes "see the photo": in some networks the resident will see none."""
+    limits = [rules[one].photos_limit if one in rules else 0 for one in await networks_of(session, number)]
+    if not any(limits):
+        return "prompt.photos_kept"
+    return "prompt.photos_go" if all(limits) else "prompt.photos_some"
 
 
 async def _reason(session: AsyncSession, prompt: Prompt, words: Words) -> str:
@@ -81,6 +97,16 @@ async def _before(session: AsyncSession, incident_id: int, words: Words) -> str:
     return Html(
         f"\n\n{words('prompt.before')}\n<code>{quoted(answer.text, _TO_COPY + 1, lines=_EVERY_LINE)}</code>"
     )
+
+
+async def _template(session: AsyncSession, prompt: Prompt, words: Words) -> str:
+    """The template that is to be changed, to copy; nothing for a new one."""
+    template_id = prompt.context.get("template_id")
+    template = await session.get(Template, template_id) if template_id else None
+    if template is None:
+        return ""
+    whole = quoted(f"{template.name}\n{template.text}", _TO_COPY, lines=_EVERY_LINE)
+    return Html(f"\n\n{words('prompt.before')}\n<code>{whole}</code>")
 
 
 async def _mention(session: AsyncSession, prompt: Prompt, words: Words) -> str:

@@ -1,28 +1,28 @@
 """«Переадресовать» and «Вернуть»: whose it is, and why."""
 
-from typing import Final
-
 from aiogram import Router
 from aiogram.types import CallbackQuery
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handlers import keyboards
+from handlers import keyboards, returning
 from handlers.callbacks import Close, Find, Move, MoveTo, MoveWhy
 from handlers.context import House, Transaction
+from handlers.excerpts import line
 from handlers.takers import Taken, body_of_prompt
 from handlers.telling import Spot, acknowledge, ask, change, tell
 from handlers.times import Reader
 from handlers.words import Words
 from incidents.answering import close_prompt, open_prompt
+from incidents.choosing import others
 from incidents.finding import View, view
-from incidents.lifecycle import advance
+from incidents.first import must_allow
 from incidents.moving import load
 from incidents.people import Actor
-from incidents.responding import give_back, hand_over, must_be_with
+from incidents.permissions import Permission
+from incidents.responding import hand_over, must_be_with
 from incidents.routing import reachable_body, search_bodies
+from incidents.workload import of_bodies
 from models import Body, Incident, PromptKind, Step
-
-_OFFERED: Final = 3  # bodies in the menu; the rest are searched for
 
 
 def build_router() -> Router:
@@ -32,6 +32,7 @@ def build_router() -> Router:
     router.callback_query.register(reason_chosen, MoveWhy.filter())
     router.callback_query.register(find_pressed, Find.filter())
     router.callback_query.register(close_pressed, Close.filter())
+    router.include_router(returning.build_router())
     return router
 
 
@@ -46,15 +47,12 @@ async def move_pressed(
 ) -> None:
     async with transaction() as session:
         shown = await _view_of_ours(session, callback_data.incident_id, actor)
-        # Where the classifier had no second guess, some others are offered all the same.
-        offered = [*shown.suggested, *await search_bodies(session, "", limit=_OFFERED + 1)]
-        others = [body for body in dict.fromkeys(offered) if body.id != shown.incident.body_id][:_OFFERED]
         tell(
             session,
             spot,
             reader.words("move.where", number=shown.incident.id),
             now=reader.now,
-            rows=keyboards.where_to(others, shown.incident, reader.words),
+            rows=keyboards.where_to(await others(session, shown), shown.incident, reader.words),
             reply_to=spot.message_id,
         )
     await acknowledge(query, reader.words.plain("move.choose"))
@@ -63,8 +61,8 @@ async def move_pressed(
 async def _view_of_ours(session: AsyncSession, incident_id: int, actor: Actor) -> View:
     """Raises: NotYours, StepNotAllowed: nothing is asked that could not be done."""
     shown = await view(session, incident_id)
-    await must_be_with(session, shown.incident, actor)
-    advance(shown.incident.status, Step.REASSIGN)
+    await must_be_with(session, shown.incident, actor, Permission.HAND_OVER)
+    await must_allow(session, shown.incident, Step.REASSIGN)
     return shown
 
 
@@ -81,13 +79,18 @@ async def body_chosen(
     number, body_id = callback_data.incident_id, callback_data.body_id
     async with transaction() as session:
         incident = await load(session, number)
-        await must_be_with(session, incident, actor)
-        advance(incident.status, Step.REASSIGN if body_id else Step.RETURN)
+        await must_be_with(session, incident, actor, _right(body_id))
+        await must_allow(session, incident, Step.REASSIGN if body_id else Step.RETURN)
         body = await reachable_body(session, body_id) if body_id else None
         text = _why(reader.words, number, body)
         rows = keyboards.why_move(number, body_id, reader.words)
         await ask(session, spot, text, now=reader.now, rows=rows)
     await acknowledge(query, reader.words.plain("move.choose_why"))
+
+
+def _right(body_id: int) -> Permission:
+    """Body 0 is the curators."""
+    return Permission.HAND_OVER if body_id else Permission.RETURN
 
 
 def _why(words: Words, number: int, body: Body | None) -> str:
@@ -109,12 +112,15 @@ async def reason_chosen(
     if callback_data.reason is None:
         await _ask_reason(query, callback_data, transaction, actor, reader, spot)
         return
-    reason = Words(house.language).name("reason.move", callback_data.reason.value)
+    number, body_id, reason = callback_data.incident_id, callback_data.body_id, callback_data.reason
     async with transaction() as session:
-        short, text = await _move(
-            session, callback_data.incident_id, callback_data.body_id, reason, actor, reader
-        )
-        change(session, spot, text, now=reader.now)
+        if body_id:
+            said = Words(house.language).name("reason.move", reason.value)
+            short, text = await _move(session, number, body_id, said, actor, reader)
+            change(session, spot, text, now=reader.now)
+        else:
+            short = reader.words.plain("move.choose")
+            await returning.reason_pressed(session, number, reason, actor, reader, spot)
     await acknowledge(query, short)
 
 
@@ -127,7 +133,8 @@ async def _ask_reason(
     spot: Spot,
 ) -> None:
     async with transaction() as session:
-        await must_be_with(session, await load(session, pressed.incident_id), actor)
+        incident = await load(session, pressed.incident_id)
+        await must_be_with(session, incident, actor, _right(pressed.body_id))
         await open_prompt(
             session,
             kind=PromptKind.RETURN_REASON,
@@ -144,23 +151,26 @@ async def _ask_reason(
 async def _move(
     session: AsyncSession, number: int, body_id: int, reason: str, actor: Actor, reader: Reader
 ) -> tuple[str, str]:
-    """Do it; the alert's words and the message's."""
+    """Pass it on; the alert's words and the message's."""
     words = reader.words
-    if not body_id:
-        await give_back(session, incident_id=number, reason=reason, actor=actor, now=reader.now)
-        return words.plain("move.returned_short"), words("move.returned", number=number)
     await hand_over(session, incident_id=number, body_id=body_id, reason=reason, actor=actor, now=reader.now)
     body = await session.get_one(Body, body_id)
-    return words.plain("move.moved_short", body=body.name), words("move.moved", number=number, body=body.name)
+    return words.plain("move.moved_short", body=body.name), words(
+        "move.moved", number=number, body=body.name, reason=line(reason, 200)
+    )
 
 
 async def take_reason(taken: Taken) -> None:
     """Own words for a hand-over or a return."""
     close_prompt(taken.prompt, now=taken.reader.now)
+    body_id = body_of_prompt(taken.prompt)
+    if not body_id:
+        await returning.reason_written(taken)
+        return
     _, text = await _move(
         taken.session,
         taken.prompt.about,
-        body_of_prompt(taken.prompt),
+        body_id,
         taken.text,
         taken.actor,
         taken.reader,
@@ -180,9 +190,9 @@ async def find_pressed(
     async with transaction() as session:
         incident = await load(session, callback_data.incident_id)
         if callback_data.curator:
-            actor.must_be_curator()
+            actor.must(Permission.TRIAGE)
         else:
-            await must_be_with(session, incident, actor)
+            await must_be_with(session, incident, actor, Permission.HAND_OVER)
         await open_prompt(
             session,
             kind=PromptKind.FIND_BODY,
@@ -198,18 +208,25 @@ async def find_pressed(
 
 async def take_search(taken: Taken) -> None:
     """Words of a body's name. Where nothing is found the question stays open."""
-    words, number = taken.reader.words, taken.prompt.about
-    found = await search_bodies(taken.session, taken.text)
-    if not found:
+    words = taken.reader.words
+    buttons = await _found(taken)
+    if not buttons:
         taken.tell(words("bodies_not_found", query=taken.text[:100]))
         return
     close_prompt(taken.prompt, now=taken.reader.now)
-    if taken.prompt.context.get("curator"):
-        buttons = keyboards.bodies(found, await taken.session.get_one(Incident, number))
-    else:
-        buttons = keyboards.bodies_to_move_to(found, number)
-    rows = [*buttons, *keyboards.put_away(words)]
-    taken.tell(words("bodies_found", query=taken.text[:100]), rows=rows)
+    taken.tell(words("bodies_found", query=taken.text[:100]), rows=[*buttons, *keyboards.put_away(words)])
+
+
+async def _found(taken: Taken) -> keyboards.Rows:
+    """One menu for three questions: whom to give it, where to pass it on, whose it may be."""
+    session, number = taken.session, taken.prompt.about
+    if taken.prompt.context.get("owner"):
+        return await returning.owners_found(taken)
+    found = await search_bodies(session, taken.text)
+    if not taken.prompt.context.get("curator"):
+        return keyboards.bodies_to_move_to(found, number)
+    load_now = await of_bodies(session, [body.id for body in found], taken.reader.now)
+    return keyboards.bodies(found, await session.get_one(Incident, number), load_now)
 
 
 async def close_pressed(

@@ -14,18 +14,23 @@ from handlers.notices import notice
 from handlers.outgoing import Outgoing
 from handlers.photos import first_photo
 from handlers.questions import question
+from handlers.standing_in import morning_line
 from handlers.times import Reader
 from handlers.words import Words
 from incidents import finding
+from incidents.delegating import gives_out_here
+from incidents.reviewing import reviewers
 from models import (
     Card,
     CardState,
+    Incident,
     Language,
     Membership,
     Official,
     OutboxKind,
     OutboxRow,
     Prompt,
+    Status,
 )
 
 
@@ -60,16 +65,26 @@ async def _card(session: AsyncSession, row: OutboxRow, reader: Reader, house: Ho
         for_curators=standing.for_curators,
         state=standing.state,
         compose=house.compose,
+        gives_out=await gives_out_here(session, shown.incident.body_id, chat_id=row.chat_id),
+        reviews=await _reviews_here(session, shown.incident, row.chat_id),
     )
     # A curator's card follows the incident to its end; "handed over" is said to a body.
     gone = is_disarmed and not standing.for_curators
     text = card(shown, await finding.history(session, number), reader, disarmed=gone)
+    morning = None if is_disarmed else await morning_line(session, shown.incident, reader)
     return Outgoing(
-        text,
+        f"{text}\n{morning}" if morning else text,
         keyboard=keyboards.markup(rows),
         message_id=standing.message_id,
         preview=first_photo(shown),
+        only_edit=gone,
     )
+
+
+async def _reviews_here(session: AsyncSession, incident: Incident, chat_id: int) -> bool:
+    if chat_id < 0 or incident.status is not Status.ON_REVIEW or incident.body_id is None:
+        return True
+    return chat_id in await reviewers(session, incident.body_id)
 
 
 async def _text(session: AsyncSession, row: OutboxRow, reader: Reader, house: House) -> Outgoing | None:
@@ -88,7 +103,7 @@ async def _prompt(session: AsyncSession, row: OutboxRow, reader: Reader, house: 
     prompt = await session.get(Prompt, row.payload["prompt_id"])
     if prompt is None or prompt.closed_at is not None:
         return None
-    return await question(session, prompt, reader)
+    return await question(session, prompt, reader, house.rules)
 
 
 async def _commands(session: AsyncSession, row: OutboxRow, reader: Reader, house: House) -> Outgoing | None:

@@ -8,17 +8,42 @@ from aiogram.types import CallbackQuery, Message
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handlers.answer import take_answer, take_link, take_rework_reason
+from handlers import keyboards
+from handlers.answer import take_answer, take_link
+from handlers.approving import take_rework_reason
+from handlers.away import take_away
+from handlers.callbacks.find import FindPage
 from handlers.context import House, Transaction
-from handlers.curator import take_skip_reason
+from handlers.excerpts import line
+from handlers.explain_places import take_place
+from handlers.find import take_search_words
 from handlers.help import help_of, help_text
-from handlers.prompts import asked_of_another, draft_of, has_open, join_album, meant_by, swiped
-from handlers.reassign import take_reason, take_search
+from handlers.interim import take_control_date
+from handlers.override import take_override
+from handlers.prompts import (
+    asked_of_another,
+    cancel_meant,
+    draft_of,
+    has_open,
+    is_cancel,
+    join_album,
+    meant_by,
+    swiped,
+)
+from handlers.reassign import take_reason
+from handlers.revise import take_revision
 from handlers.takers import Taken
 from handlers.telling import Spot, acknowledge, tell
+from handlers.templates import take_template
 from handlers.times import Reader
+from handlers.triage_takers import take_search, take_skip_reason
+from incidents import searches
 from incidents.people import Actor, audit
+from incidents.permissions import Permission
 from models import AnswerState, Card, PromptKind
+
+_QUESTION: Final = 100  # characters; a longer text is hardly a search
+_SHOWN: Final = 28
 
 
 def build_router() -> Router:
@@ -44,9 +69,13 @@ async def words_came(
         if await join_album(session, message, spot, actor, now=reader.now):
             return
         prompt = await meant_by(session, message, actor)
-        if prompt is None:
-            text = await _why_not(session, message, actor, reader, spot)
+        if is_cancel(message) and (prompt is not None or await has_open(session, spot, actor)):
+            text = await cancel_meant(session, message, spot, actor, reader)
             tell(session, spot, text, now=reader.now, reply_to=spot.message_id)
+        elif prompt is None:
+            text = await _why_not(session, message, actor, reader, spot)
+            rows = await _perhaps_find(session, message, text, actor, reader, spot)
+            tell(session, spot, text, now=reader.now, reply_to=spot.message_id, rows=rows)
         else:
             await _take(Taken(session, prompt, message, actor, reader, spot, house))
 
@@ -72,6 +101,13 @@ _TAKERS: Final[Mapping[PromptKind, Callable[[Taken], Awaitable[None]]]] = {
     PromptKind.SKIP_REASON: take_skip_reason,
     PromptKind.FIND_BODY: take_search,
     PromptKind.LINK: take_link,
+    PromptKind.PLACE: take_place,
+    PromptKind.SEARCH: take_search_words,
+    PromptKind.AWAY: take_away,
+    PromptKind.CONTROL_DATE: take_control_date,
+    PromptKind.TEMPLATE: take_template,
+    PromptKind.REVISION: take_revision,
+    PromptKind.OVERRIDE: take_override,
 }
 
 
@@ -91,6 +127,19 @@ async def _why_not(session: AsyncSession, message: Message, actor: Actor, reader
     if said.startswith("/"):
         return help_of(said.split()[0], actor, words)
     return f"{words('nothing_here')}\n\n{help_text(actor, words)}"
+
+
+async def _perhaps_find(
+    session: AsyncSession, message: Message, text: str, actor: Actor, reader: Reader, spot: Spot
+) -> keyboards.Rows:
+    """A few words that answer nothing are perhaps what somebody looks for."""
+    said = (message.text or "").strip()
+    not_understood = text.startswith(reader.words("nothing_here"))
+    if not not_understood or not said or len(said) > _QUESTION or not actor.may(Permission.SEE_INCIDENT):
+        return []
+    search = await searches.keep(session, said, actor=actor, chat_id=spot.chat_id, now=reader.now)
+    label = reader.words.plain("find.button_this", what=line(said, _SHOWN))
+    return [[keyboards.button(label, FindPage(search_id=search.id, offset=0))]]
 
 
 async def _card_replied_to(session: AsyncSession, message: Message) -> int | None:

@@ -17,6 +17,7 @@ from handlers.words import Html, Words, without_markup
 from incidents import contract
 from incidents.contract import TopicRouting
 from incidents.people import Actor, audit
+from incidents.permissions import Permission
 from models import RoutingHold
 
 PAGE: Final = 6
@@ -34,7 +35,7 @@ def build_router() -> Router:
 async def routing_asked(
     message: Message, *, transaction: Transaction, actor: Actor, reader: Reader, spot: Spot
 ) -> None:
-    actor.must_be_curator()
+    actor.must(Permission.ROUTING)
     async with transaction() as session:
         text, rows = await _screen(session, 0, reader)
         tell(session, spot, text, now=reader.now, rows=rows)
@@ -49,7 +50,7 @@ async def routing_turned(
     reader: Reader,
     spot: Spot,
 ) -> None:
-    actor.must_be_curator()
+    actor.must(Permission.ROUTING)
     async with transaction() as session:
         text, rows = await _screen(session, callback_data.offset, reader)
         change(session, spot, text, now=reader.now, rows=rows)

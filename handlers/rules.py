@@ -16,6 +16,7 @@ from handlers.times import Reader
 from handlers.words import Html, Words, without_markup
 from incidents import rules
 from incidents.people import Actor
+from incidents.permissions import Permission
 from incidents.rubricator import topic_of
 from incidents.rules import Listed
 
@@ -47,7 +48,7 @@ async def rules_asked(
     spot: Spot,
     house: House,
 ) -> None:
-    actor.must_be_curator()
+    actor.must(Permission.RULES)
     written = (command.args or "").strip()
     verb, rest = _split(written)
     if verb in _TRY:
@@ -129,7 +130,7 @@ async def rules_turned(
     spot: Spot,
 ) -> None:
     async with transaction() as session:
-        actor.must_be_curator()
+        actor.must(Permission.RULES)
         text, rows = await _screen(session, callback_data.topic, callback_data.offset, reader.words)
         change(session, spot, text, now=reader.now, rows=rows)
     await acknowledge(query, without_markup(text.split("\n\n", 1)[0]).replace("\n", " · "))
@@ -140,7 +141,7 @@ async def explain_pressed(
 ) -> None:
     words = reader.words
     async with transaction() as session:
-        actor.must_be_curator()
+        actor.must(Permission.RULES)
         topics = words("rules.topics", topics=rules_words.topics_list(words))
         tell(session, spot, f"{words('rules.explained').strip()}\n\n{topics}", now=reader.now)
     await acknowledge(query, words.plain("rules.explained_short"))

@@ -17,6 +17,7 @@ from handlers.times import Reader
 from handlers.words import Html, Words
 from incidents import rules
 from incidents.people import Actor, audit
+from incidents.permissions import Permission
 from incidents.routing import body_by_code
 from incidents.rules import Listed, RuleLine
 from models import Body, ChatState
@@ -125,11 +126,11 @@ async def add_pressed(
 ) -> None:
     words = reader.words
     async with transaction() as session:
-        actor.must_be_curator()
+        actor.must(Permission.RULES)
         asked = await rules.asked(session, callback_data.asked_id)
         if asked is not None:
             body = await body_by_code(session, asked.body_code)
-            rule = await rules.add(session, asked, body)
+            rule = await rules.add(session, asked, body, by=actor)
             _keep_track(session, Listed(rule, body), "added", actor, reader, spot)
             told = rules_words.why_noted(rule, body, words)
             change(session, spot, words("rules.added", number=rule.id, why=told), now=reader.now)
@@ -187,11 +188,11 @@ async def remove_pressed(
 ) -> None:
     words, number = reader.words, callback_data.rule_id
     async with transaction() as session:
-        actor.must_be_curator()
+        actor.must(Permission.RULES)
         one = await rules.find(session, number)
         is_there = one is not None and rules.mark_of(one.rule) == callback_data.mark
         if one is not None and is_there:
-            await rules.remove(session, one.rule)
+            await rules.remove(session, one.rule, by=actor)
             _keep_track(session, one, "removed", actor, reader, spot)
             told = rules_words.why_new(_line_of(one), one.body, words)
             command = rules_words.command_of(one.rule, one.body)

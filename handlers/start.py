@@ -12,7 +12,9 @@ from handlers.telling import Spot, tell
 from handlers.times import Reader
 from handlers.words import Words
 from incidents import outbox
-from incidents.people import Actor, Entered, Newcomer, enter
+from incidents.invitations import Entered, Newcomer, enter
+from incidents.people import Actor
+from incidents.workload import WORKERS
 from models import OutboxKind, Urgency
 
 
@@ -39,6 +41,8 @@ async def invitation_brought(
         words = Words(entered.official.language) if spot.is_private else reader.words
         tell(session, spot, _welcome(entered, words), now=reader.now)
         _owe_menu(session, spot, reader)
+        if not spot.is_private:  # their own menu is another now, too
+            _owe_menu(session, Spot(who.telegram_id, None, None, is_private=True), reader)
 
 
 def _newcomer(message: Message, spot: Spot, house: House) -> Newcomer:
@@ -57,11 +61,13 @@ def _newcomer(message: Message, spot: Spot, house: House) -> Newcomer:
 
 
 def _welcome(entered: Entered, words: Words) -> str:
-    body = entered.body.name if entered.body else ""
+    body = entered.body.name if entered.body else words("invitation.of_region")
     lines = [words(f"welcome.{entered.role.value}", name=entered.official.name, body=body)]
     if entered.body is not None and entered.bound_chat:
         lines.append(words("welcome.bound", body=body))
-    elif entered.body is not None and entered.body.chat_title:
+    elif entered.is_anothers:
+        lines.append(words("welcome.chat_taken", body=body))
+    elif entered.body is not None and entered.body.chat_title and entered.role in WORKERS:
         lines.append(words("welcome.not_bound", chat=entered.body.chat_title))
     return "\n\n".join([*lines, words("welcome.next")])
 

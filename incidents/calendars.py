@@ -8,7 +8,6 @@ On the two nights a year when clocks move (no longer in Russia, but zones are da
 twice means its first occurrence, a local time that is skipped means the moment of the change.
 """
 
-import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Final, Literal, Self, get_args
@@ -16,60 +15,22 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, Field, PrivateAttr, model_validator
 
+from incidents.intervals import Intervals, Minutes, parse_interval
+
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: Final[tuple[Weekday, ...]] = get_args(Weekday)
 _FULL_NAMES: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 # A deadline further away than this is a mistake in the configuration, not a deadline.
 _SEARCH_DAYS: Final = 5 * 366
-_DAY_MINUTES: Final = 24 * 60
 _ONE_DAY: Final = timedelta(days=1)
 _NOTHING: Final = timedelta(0)
-_INTERVAL: Final = re.compile(r"(\d{1,2}):([0-5]\d)\s*-\s*(\d{1,2}):([0-5]\d)")
 
 Span = tuple[datetime, datetime]  # UTC: opens, closes
-Minutes = tuple[int, int]  # since local midnight: opens, closes; 1440 is 24:00
 
 
 class CalendarError(Exception):
     """The calendar has too little open time: the sum is not reached within five years."""
-
-
-def parse_interval(text: str) -> Minutes:
-    """The two ends of "08:00-17:00" in minutes since midnight, in any order; the end may be 24:00.
-
-    Raises:
-        ValueError: it is not two times of a day.
-    """
-    match = _INTERVAL.fullmatch(text.strip())
-    if match is None:
-        raise ValueError(f"{text!r} is not an interval such as 08:00-17:00")
-    hour, minute, to_hour, to_minute = map(int, match.groups())
-    opens, closes = hour * 60 + minute, to_hour * 60 + to_minute
-    if opens >= _DAY_MINUTES or closes > _DAY_MINUTES:
-        raise ValueError(f"{text!r}: a day runs from 00:00 to 24:00")
-    return opens, closes
-
-
-def format_interval(minutes: Minutes) -> str:
-    """The interval as "08:00-17:00"."""
-    (hour, minute), (to_hour, to_minute) = (divmod(edge, 60) for edge in minutes)
-    return f"{hour:02}:{minute:02}-{to_hour:02}:{to_minute:02}"
-
-
-def _in_order(intervals: tuple[str, ...]) -> tuple[str, ...]:
-    parsed = [parse_interval(text) for text in intervals]
-    previous = 0
-    for opens, closes in parsed:
-        shown = format_interval((opens, closes))
-        if closes <= opens:
-            raise ValueError(
-                f"{shown} ends before it begins; a night shift is 22:00-24:00 and 00:00-06:00 of the next day"
-            )
-        if opens < previous:
-            raise ValueError(f"{shown} overlaps the interval before it, or stands out of order")
-        previous = closes
-    return tuple(map(format_interval, parsed))
 
 
 def _known_zone(name: str) -> str:
@@ -85,9 +46,6 @@ def _known_zone(name: str) -> str:
 
 def _sorted_dates(days: tuple[date, ...]) -> tuple[date, ...]:
     return tuple(sorted(set(days)))
-
-
-Intervals = Annotated[tuple[str, ...], AfterValidator(_in_order)]
 
 
 class Calendar(BaseModel, frozen=True, extra="forbid"):
@@ -170,11 +128,42 @@ class Calendar(BaseModel, frozen=True, extra="forbid"):
         moment, left = _utc(start), _not_negative(amount)
         if self.kind == "wall":
             return moment + left
-        for opens, closes in self._forward(moment):
+        for opens, closes in self.open_from(moment):
             if left <= closes - opens:
                 return opens + left
             left -= closes - opens
         raise CalendarError(f"{amount} of open time do not pass within five years of {start}")
+
+    def closing_of_day(
+        self, start: datetime, number: int, *, first_day: Literal["today", "tomorrow"] = "today"
+    ) -> datetime:
+        """The closing of the `number`-th working day (1, 2, …); days are local dates that have open hours.
+
+        "today": the date of `start` is the first of them if `start` is before its closing; "tomorrow": the
+        first is a later date.
+
+        Raises:
+            CalendarError: not within five years, or a wall calendar, which never closes.
+            ValueError: `start` is naive.
+        """
+        moment = _utc(start)
+        day = self._local_date(moment)
+        for _ in range(_SEARCH_DAYS if self.kind == "working" else 0):
+            spans = self.spans_of(day)
+            if spans and spans[-1][1] > moment and (first_day == "today" or day > self._local_date(moment)):
+                number -= 1
+                if number == 0:
+                    return spans[-1][1]
+            day += _ONE_DAY
+        raise CalendarError(f"there are not so many working days within five years of {start}")
+
+    def hours_on(self, day: date) -> tuple[Minutes, ...]:
+        """The open hours of a local date; none where it is closed. A wall calendar has none at all."""
+        return self._dates.get(day, self.week_hours(day))
+
+    def week_hours(self, day: date) -> tuple[Minutes, ...]:
+        """The open hours its weekday has."""
+        return self._week[day.weekday()]
 
     def back(self, end: datetime, amount: timedelta) -> datetime:
         """The latest moment from which `amount` of open time remains until `end`.
@@ -207,7 +196,7 @@ class Calendar(BaseModel, frozen=True, extra="forbid"):
         if self.kind == "wall":
             return last - first
         days = (self._local_date(last) - self._local_date(first)).days
-        spans = self._forward(first, days=days + 3)
+        spans = self.open_from(first, days=days + 3)
         return sum((max(min(closes, last) - opens, _NOTHING) for opens, closes in spans), _NOTHING)
 
     def is_open(self, at: datetime) -> bool:
@@ -215,7 +204,7 @@ class Calendar(BaseModel, frozen=True, extra="forbid"):
         moment = _utc(at)
         if self.kind == "wall":
             return True
-        return any(opens <= moment < closes for opens, closes in self._forward(moment, days=3))
+        return any(opens <= moment < closes for opens, closes in self.open_from(moment, days=3))
 
     def next_open(self, at: datetime) -> datetime:
         """`at` itself if that is open, else the next opening.
@@ -226,7 +215,7 @@ class Calendar(BaseModel, frozen=True, extra="forbid"):
         moment = _utc(at)
         if self.kind == "wall":
             return moment
-        for opens, closes in self._forward(moment):
+        for opens, closes in self.open_from(moment):
             if closes > moment:
                 return opens
         raise CalendarError(f"nothing opens within five years of {at}")
@@ -234,14 +223,15 @@ class Calendar(BaseModel, frozen=True, extra="forbid"):
     def _local_date(self, moment: datetime) -> date:
         return moment.astimezone(self._zone).date()
 
-    def _forward(self, moment: datetime, *, days: int = _SEARCH_DAYS) -> Iterator[Span]:
-        """What is left of open time from `moment` on; first an empty span if it is a closing moment.
+    def open_from(self, moment: datetime, *, days: int = _SEARCH_DAYS) -> Iterator[Span]:
+        """What is left of open time from `moment` (UTC) on; first an empty span if it is a closing moment.
 
-        Looks through `days` local dates, beginning with the day before, which may close only now.
+        Of a working calendar only. Looks through `days` local dates, beginning with the day before, which may
+        close only now.
         """
         day = self._local_date(moment) - _ONE_DAY
         for _ in range(days):
-            for opens, closes in self._spans(day):
+            for opens, closes in self.spans_of(day):
                 if closes >= moment:
                     yield max(opens, moment), closes
             day += _ONE_DAY
@@ -250,19 +240,20 @@ class Calendar(BaseModel, frozen=True, extra="forbid"):
         """Open time before `moment`, the nearest first; first an empty span if it is an opening moment."""
         day = self._local_date(moment) + _ONE_DAY
         for _ in range(_SEARCH_DAYS):
-            for opens, closes in reversed(self._spans(day)):
+            for opens, closes in reversed(self.spans_of(day)):
                 if opens <= moment:
                     yield opens, min(closes, moment)
             day -= _ONE_DAY
 
-    def _spans(self, day: date) -> list[Span]:
+    def spans_of(self, day: date) -> list[Span]:
+        """The open time of a local date as moments."""
         midnight = datetime.combine(day, time.min)
         spans = [
             (
                 _instant(midnight + timedelta(minutes=opens), self._zone),
                 _instant(midnight + timedelta(minutes=closes), self._zone),
             )
-            for opens, closes in self._dates.get(day, self._week[day.weekday()])
+            for opens, closes in self.hours_on(day)
         ]
         return [(opens, closes) for opens, closes in spans if opens < closes]
 

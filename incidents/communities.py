@@ -12,8 +12,9 @@ from typing import Final
 from sqlalchemy import and_, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from incidents.errors import IncidentError, NotYours
-from incidents.people import Actor
+from incidents.errors import IncidentError
+from incidents.people import Actor, must_for_body
+from incidents.permissions import Permission
 from models import Body, Community, CommunityLevel, CommunityState, Incident, Post
 from models.incident import OPEN
 
@@ -79,14 +80,10 @@ def scope_of(actor: Actor) -> frozenset[int] | None:
     """The bodies whose pages the person sees; None: all pages.
 
     Raises:
-        CuratorsOnly: none of them.
+        NotAllowed: none of them.
     """
-    if actor.is_curator:
-        return None
-    mine = actor.bodies | actor.approves
-    if not mine:
-        actor.must_be_curator()
-    return mine
+    actor.must(Permission.SEE_COMMUNITIES)
+    return actor.scope(Permission.SEE_COMMUNITIES)
 
 
 async def find(
@@ -224,14 +221,14 @@ async def page_seen_by(session: AsyncSession, community_id: int, actor: Actor, *
     """One page, for somebody who may see it.
 
     Raises:
-        CuratorsOnly, NoSuchCommunity, NotYours.
+        NotAllowed, NoSuchCommunity, NotYourBody.
     """
     scope = scope_of(actor)
     shown = await figures(session, now=now, community_id=community_id)
     if not shown:
         raise NoSuchCommunity
-    if scope is not None and shown[0].community.body_id not in scope:
-        raise NotYours(holder=shown[0].body.name if shown[0].body else "")
+    if scope is not None:
+        await must_for_body(session, actor, Permission.SEE_COMMUNITIES, shown[0].community.body_id)
     return shown[0]
 
 
@@ -239,9 +236,9 @@ async def watch(session: AsyncSession, community_id: int, *, is_watched: bool, a
     """Begin to read the page, or stop; what was collected stays.
 
     Raises:
-        CuratorsOnly, NoSuchCommunity.
+        NotAllowed, NoSuchCommunity.
     """
-    actor.must_be_curator()
+    actor.must(Permission.COMMUNITIES)
     page = await session.get(Community, community_id)
     if page is None:
         raise NoSuchCommunity

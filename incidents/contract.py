@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from incidents import outbox
 from incidents.errors import HeldAlready, NoSuchTopic, ReleasedAlready
 from incidents.people import Actor
+from incidents.permissions import Permission
 from incidents.rubricator import rubricator
 from models import Decision, Official, Outcome, Prediction, RoutingHold
 
@@ -178,9 +179,9 @@ async def hold_topic(session: AsyncSession, topic: str, *, actor: Actor, now: da
     """A curator wants to see every post of the topic.
 
     Raises:
-        CuratorsOnly, NoSuchTopic, HeldAlready.
+        NotAllowed, NoSuchTopic, HeldAlready.
     """
-    actor.must_be_curator()
+    actor.must(Permission.ROUTING)
     if topic not in rubricator():
         raise NoSuchTopic
     judged = await live_precision(session, topic=topic, now=now)
@@ -194,10 +195,10 @@ async def release_topic(session: AsyncSession, hold_id: int, *, actor: Actor, no
     """A curator lets the program route the topic again: nobody else may.
 
     Raises:
-        CuratorsOnly, NoSuchTopic.
+        NotAllowed, NoSuchTopic.
         ReleasedAlready: another curator was faster, or the button is old; says who and when.
     """
-    actor.must_be_curator()
+    actor.must(Permission.ROUTING)
     hold = await session.scalar(
         select(RoutingHold)
         .where(RoutingHold.id == hold_id)

@@ -1,4 +1,4 @@
-"""A curator sets right what the classifier said: what it is about, what it is, whether an answer is owed at all.
+"""A curator sets right what the classifier said: what it is about, what it is, where, whether an answer is owed.
 
 Nothing else moves: not the body, not the deadline, not the status. Only the priority follows the topic, for as
 long as an answer is owed.
@@ -14,10 +14,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from incidents import outbox
 from incidents.errors import AlreadySo, CorrectedMeanwhile, MergedAway, TopicGone
+from incidents.indexing import reindex
+from incidents.keywords import one_line
 from incidents.labels import NO, YES, record
 from incidents.lifecycle import SETTLED
 from incidents.moving import load_to_change
 from incidents.people import Actor, audit
+from incidents.permissions import Permission
 from incidents.promises import plan_next_look
 from incidents.rubricator import OTHER, rubricator, subtopics, topic_of
 from models import HistoryEntry, Incident, Kind, Label, LabelField, Official, Prediction, Priority
@@ -25,6 +28,9 @@ from models import HistoryEntry, Incident, Kind, Label, LabelField, Official, Pr
 # Whose business it is, is set right by a step of its own.
 _FIELDS: Final = frozenset(set(LabelField) - {LabelField.BODY})
 _SEEN: Final = frozenset({LabelField.KIND, LabelField.TOPIC})
+_LABEL: Final = 64  # characters of a label's value; a longer place stands whole in the incident
+_TERRITORY: Final = 100
+_PLACE: Final = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +38,8 @@ class Correction:
     """What a curator sets right; None where nothing is said.
 
     `topic` is a rubricator code; given without a `subtopic` (a full code), there is none from now on. A subtopic
-    alone brings its topic. `official`: the words are a body's own answer.
+    alone brings its topic. `official`: the words are a body's own answer. `territory`: as the rules and the
+    communities spell it; `place`: a street, a house, a village, in anybody's words.
     """
 
     kind: Kind | None = None
@@ -41,6 +48,8 @@ class Correction:
     needs_answer: bool | None = None
     official: bool | None = None
     spam: bool | None = None
+    territory: str | None = None
+    place: str | None = None
 
     def values(self) -> dict[LabelField, str]:
         """Question by question, as a label holds it; a topic always with its subtopic, "" for none.
@@ -61,6 +70,11 @@ class Correction:
             LabelField.OFFICIAL: self.official,
             LabelField.SPAM: self.spam,
         }
+        where = {
+            LabelField.TERRITORY: (self.territory, _TERRITORY),
+            LabelField.PLACE: (self.place, _PLACE),
+        }
+        values |= {field: one_line(text)[:most] for field, (text, most) in where.items() if text is not None}
         return values | {field: YES if flag else NO for field, flag in flags.items() if flag is not None}
 
 
@@ -79,12 +93,12 @@ async def correct(
     other. None: whatever stands there. What stands there already may be given as well: that confirms it.
 
     Raises:
-        CuratorsOnly, NoSuchIncident, TopicGone.
+        NotAllowed, NoSuchIncident, TopicGone.
         MergedAway: its posts are another incident's now.
         AlreadySo: somebody said just this before.
         CorrectedMeanwhile: something else stands there than the curator saw.
     """
-    actor.must_be_curator()
+    actor.must(Permission.CORRECT)
     incident = await load_to_change(session, incident_id)
     if incident.merged_into_id is not None:
         raise MergedAway(number=incident.id, into=incident.merged_into_id)
@@ -100,7 +114,7 @@ async def correct(
     await _write(session, incident, wanted, now=now)
     for field, value in news.items():
         if value:  # "no subtopic" is no class to learn
-            await record(session, incident=incident, field=field, value=value, actor=actor, now=now)
+            await record(session, incident=incident, field=field, value=value[:_LABEL], actor=actor, now=now)
     audit(
         session,
         now=now,
@@ -111,6 +125,7 @@ async def correct(
         incident_id=incident.id,
         changed={field.value: [before.get(field, ""), value] for field, value in news.items()},
     )
+    await reindex(session, incident.id)  # its place is among the words it is found by
     await outbox.refresh_cards(session, incident, now=now)
     return incident
 
@@ -120,6 +135,8 @@ def _present(incident: Incident) -> dict[LabelField, str]:
         LabelField.KIND: incident.kind.value,
         LabelField.TOPIC: incident.topic,
         LabelField.SUBTOPIC: incident.subtopic or "",
+        LabelField.TERRITORY: incident.territory or "",
+        LabelField.PLACE: incident.place or "",
     }
 
 
@@ -131,7 +148,7 @@ async def _news(
     news = {
         field: value
         for field, value in wanted.items()
-        if present.get(field, value) != value or (value and said.get(field) != value)
+        if present.get(field, value) != value or (value and said.get(field) != value[:_LABEL])
     }
     # A topic and its subtopic are one answer: the newer topic takes an older subtopic back.
     if LabelField.SUBTOPIC in news:
@@ -142,11 +159,14 @@ async def _news(
 async def _write(
     session: AsyncSession, incident: Incident, wanted: Mapping[LabelField, str], *, now: datetime
 ) -> None:
+    incident.territory = wanted.get(LabelField.TERRITORY, incident.territory)
+    incident.place = wanted.get(LabelField.PLACE, incident.place)
     if LabelField.KIND in wanted:
         incident.kind = Kind(wanted[LabelField.KIND])
     if LabelField.TOPIC in wanted:
         incident.topic, incident.subtopic = wanted[LabelField.TOPIC], wanted[LabelField.SUBTOPIC]
     elif LabelField.KIND not in wanted:
+        await session.flush()
         return
     priority = priority_of(incident.kind, incident.topic, incident.subtopic)
     if incident.status not in SETTLED and incident.priority is not priority:

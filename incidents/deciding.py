@@ -88,7 +88,7 @@ async def decided(session: AsyncSession, incident_id: int) -> Decided:
         view.posts[0] if view.posts else None,
     )
     sure = {body_id: confidence for body_id, confidence, *_ in prediction.bodies} if prediction else {}
-    bodies = [(body, float(sure[body.id])) for body in view.suggested]
+    bodies = [(body, float(sure[body.id])) for body in view.guessed]
     first = bodies[0][0] if bodies else None
     return Decided(
         view=view,

@@ -12,11 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from incidents import outbox
 from incidents.booking import next_version, submitted_answer, supersede_drafts
-from incidents.errors import BadLink, NotYours
+from incidents.errors import BadLink
 from incidents.lifecycle import advance, allows
 from incidents.links import AnswerLinks, Parse, address, answered_posts
 from incidents.moving import load_to_change, move
-from incidents.people import Actor
+from incidents.people import Actor, must_for
+from incidents.permissions import Permission
 from incidents.promises import plan_next_look, start_clock
 from incidents.publishing import published
 from models import (
@@ -54,11 +55,10 @@ async def may_bring_link(session: AsyncSession, *, incident_id: int, actor: Acto
     """Before a person is asked for the link.
 
     Raises:
-        NoSuchIncident, NotYours, StepNotAllowed.
+        NoSuchIncident, NotAllowed, NotYours, StepNotAllowed.
     """
     incident = await load_to_change(session, incident_id)
-    if incident.body_id not in actor.bodies and not actor.is_curator:
-        raise NotYours(holder="")
+    await must_for(session, actor, Permission.PUBLISH_BY_HAND, incident.body_id)
     advance(incident.status, Step.ANSWER_DIRECTLY)  # raises
     return incident
 
@@ -79,7 +79,7 @@ async def bring_link(
     the link is the answer. Returns the incident, and how many posts still wait for a link of their own.
 
     Raises:
-        NoSuchIncident, NotYours, StepNotAllowed.
+        NoSuchIncident, NotAllowed, NotYours, StepNotAllowed.
         BadLink: not an http(s) address, or the program itself is publishing.
         LinkElsewhere, LinkToAnother, LinkToQuestion: it is no answer to this incident.
     """

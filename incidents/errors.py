@@ -90,10 +90,6 @@ class NotAllowed(IncidentError):
         self.who = who
 
 
-class CuratorsOnly(IncidentError):
-    text_key = "refused.curators_only"
-
-
 class BodyUnreachable(IncidentError):
     """The body has no live chat: nothing assigned to it would be seen."""
 
@@ -306,9 +302,3 @@ class AnotherModel(IncidentError):
     """Another model speaks than the button was drawn for: somebody was faster, or the night brought a new one."""
 
     text_key = "refused.another_model"
-
-
-class OperatorsOnly(IncidentError):
-    """Neither a curator nor an operator."""
-
-    text_key = "refused.operators_only"

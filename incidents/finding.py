@@ -10,9 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from incidents.correcting import told
 from incidents.moving import load
 from incidents.people import Actor
+from incidents.permissions import Permission
+from incidents.turns import Turn, turns
 from models import (
     Answer,
     Body,
+    ChatState,
     HistoryEntry,
     Incident,
     LabelField,
@@ -21,6 +24,7 @@ from models import (
     Prediction,
     Publication,
     Status,
+    Step,
 )
 from models.incident import OPEN
 
@@ -50,8 +54,22 @@ async def _page(
     return Page(list(rows), total or 0)
 
 
-async def on_hand(session: AsyncSession, actor: Actor, *, limit: int = 10, offset: int = 0) -> Page:
-    """What this person holds, and what their bodies have that nobody has taken; nearest deadline first."""
+async def on_hand(
+    session: AsyncSession,
+    actor: Actor,
+    *,
+    within: frozenset[int] | None = None,
+    limit: int = 10,
+    offset: int = 0,
+) -> Page:
+    """What this person holds, and what their bodies have that nobody has taken; nearest deadline first.
+
+    `within`: only what is with these bodies; a group is told of its own body's and no other's.
+
+    Raises:
+        NotAllowed.
+    """
+    actor.must(Permission.ANSWER)
     # Two searches and not one OR: with OR SQLite walks through every open incident.
     theirs = union_all(
         select(Incident.id).where(_IS_OPEN, Incident.official_id == actor.official_id),
@@ -59,16 +77,28 @@ async def on_hand(session: AsyncSession, actor: Actor, *, limit: int = 10, offse
             _IS_OPEN, Incident.official_id.is_(None), Incident.body_id.in_(actor.bodies)
         ),
     )
-    return await _page(session, Incident.id.in_(theirs), limit=limit, offset=offset)
+    return await _page(session, Incident.id.in_(theirs), _inside(within), limit=limit, offset=offset)
+
+
+def _inside(within: frozenset[int] | None) -> ColumnElement[bool]:
+    return true() if within is None else Incident.body_id.in_(within)
 
 
 async def late(
-    session: AsyncSession, actor: Actor, *, now: datetime, limit: int = 10, offset: int = 0
+    session: AsyncSession,
+    actor: Actor,
+    *,
+    now: datetime,
+    within: frozenset[int] | None = None,
+    limit: int = 10,
+    offset: int = 0,
 ) -> Page:
-    """Past their deadline and unanswered: of the person's bodies, or all for a curator."""
-    mine = true() if actor.is_curator else Incident.body_id.in_(actor.bodies)
+    """Past their deadline and unanswered: of the person's bodies, or all for a curator. `within` as above."""
+    actor.must(Permission.SEE_INCIDENT)
+    scope = actor.scope(Permission.SEE_INCIDENT)
+    mine = true() if scope is None else Incident.body_id.in_(scope)
     past = func.coalesce(Incident.control_at, Incident.due_at) < now
-    return await _page(session, _IS_OPEN, past, mine, limit=limit, offset=offset)
+    return await _page(session, _IS_OPEN, past, mine, _inside(within), limit=limit, offset=offset)
 
 
 async def queue(session: AsyncSession, *, limit: int = 10, offset: int = 0) -> Page:
@@ -88,7 +118,11 @@ async def openings(session: AsyncSession, incidents: Sequence[Incident]) -> dict
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """An incident with everything a card shows. `posts` oldest first; `guesses` are body ids and names."""
+    """An incident with everything a card shows. `posts` and `turns` oldest first.
+
+    `guessed`: the bodies the classifier named; `suggested`: those within reach, and before them whose it is by
+    the word of the body that gave it back.
+    """
 
     incident: Incident
     posts: list[Post]
@@ -100,6 +134,9 @@ class View:
     suggested: list[Body]
     same_words: list[int]  # other incidents whose post says the same
     told: Mapping[LabelField, str] = field(default_factory=dict)  # what people said of it, while it is new
+    guessed: Sequence[Body] = ()
+    turns: Sequence[Turn] = ()
+    let_by: str = ""  # who let personal data through in the answer
 
 
 async def view(session: AsyncSession, incident_id: int) -> View:
@@ -124,6 +161,7 @@ async def view(session: AsyncSession, incident_id: int) -> View:
             )
         )
     prediction = await _prediction_of(session, posts)
+    guessed, had_by = await _bodies(session, prediction), await turns(session, incident_id)
     return View(
         incident=incident,
         posts=posts,
@@ -132,10 +170,18 @@ async def view(session: AsyncSession, incident_id: int) -> View:
         publications=publications,
         answer=answer,
         prediction=prediction,
-        suggested=await _bodies(session, prediction),
+        suggested=await _offered(session, guessed, had_by),
         same_words=await _same_words(session, incident_id, posts),
         told=await told(session, incident_id) if incident.status is Status.NEW else {},
+        guessed=guessed,
+        turns=had_by,
+        let_by=await _let_by(session, answer),
     )
+
+
+async def _let_by(session: AsyncSession, answer: Answer | None) -> str:
+    person = await session.get(Official, answer.override_by) if answer and answer.override_by else None
+    return person.name if person else ""
 
 
 async def _prediction_of(session: AsyncSession, posts: list[Post]) -> Prediction | None:
@@ -154,6 +200,17 @@ async def _bodies(session: AsyncSession, prediction: Prediction | None) -> list[
     ids = [body_id for body_id, _ in prediction.bodies] if prediction else []
     found = {body.id: body for body in await session.scalars(select(Body).where(Body.id.in_(ids)))}
     return [found[body_id] for body_id in ids if body_id in found]
+
+
+async def _offered(session: AsyncSession, guessed: Sequence[Body], had_by: Sequence[Turn]) -> list[Body]:
+    """Who has just given it back comes last: a curator may disagree, but seldom does."""
+    last = had_by[-1] if had_by else None
+    given_back = last if last is not None and last.ended_by is Step.RETURN else None
+    named = given_back.suggested_id if given_back else None
+    whose = await session.get(Body, named) if named is not None else None
+    order = dict.fromkeys([*([whose] if whose else []), *guessed])
+    live = [body for body in order if body.is_active and body.chat_state is ChatState.LIVE]
+    return sorted(live, key=lambda body: given_back is not None and body.id == given_back.body_id)
 
 
 async def _same_words(session: AsyncSession, incident_id: int, posts: list[Post]) -> list[int]:

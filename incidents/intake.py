@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from incidents import outbox
 from incidents.contract import is_held
 from incidents.incoming import FoundPost, Guess
+from incidents.indexing import reindex
 from incidents.moving import move
 from incidents.noticing import answered_before, notice_comment
 from incidents.promises import plan_next_look, start_clock
@@ -94,6 +95,7 @@ async def take_in(
         return None
     territory = found.territory or await _territory_of(session, post) or await _named(session, guess)
     incident = await _open(session, post, guess, territory=clean(territory)[:100], now=now)
+    await reindex(session, incident.id)
     keywords = await counting(session, keyword_ids, territory=incident.territory)
     await store_hits(session, post, [one.id for one in keywords])
     whose = [one.body_id for one in keywords if one.body_id is not None]
@@ -258,6 +260,7 @@ async def see_again(session: AsyncSession, post: Post, found: FoundPost, *, now:
         post.reply_capability, post.reply_reason = found.reply_capability, clean(found.reply_reason)[:64]
     if changed and post.incident_id is not None:
         incident = await session.get_one(Incident, post.incident_id)
+        await reindex(session, incident.id)
         await outbox.refresh_cards(session, incident, now=now)
     return changed
 

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from incidents.outcomes import judge_label, suggested_body
 from incidents.people import Actor
+from incidents.permissions import Permission
 from models import Body, Incident, Label, LabelField, Post, Prediction
 
 YES: Final = "yes"
@@ -57,7 +58,7 @@ async def body_chosen(
 ) -> None:
     """A curator has said whose business it is, and by that that an answer is owed: labels where it is news."""
     post = await _first_post(session, incident)
-    if post is None or not actor.is_curator:
+    if post is None or not actor.may(Permission.CORRECT):
         return
     prediction = await _prediction_of(session, post)
     suggested = suggested_body(prediction) if prediction else None

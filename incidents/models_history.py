@@ -11,9 +11,10 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from incidents import outbox
-from incidents.errors import AnotherModel, OperatorsOnly
+from incidents.errors import AnotherModel
 from incidents.people import Actor, audit
-from models import Label, ModelRow, ModelState, Outcome, Prediction, Role
+from incidents.permissions import Permission
+from models import Label, ModelRow, ModelState, Outcome, Prediction
 
 OVERTAKEN: Final = "overtaken"
 ROLLED_BACK: Final = "rolled_back"
@@ -165,16 +166,15 @@ def percent(part: int, whole: int) -> int:
 
 
 def must_run_it(actor: Actor) -> None:
-    """Raises: OperatorsOnly."""
-    if not actor.roles & {Role.CURATOR, Role.OPERATOR}:
-        raise OperatorsOnly
+    """Raises: NotAllowed."""
+    actor.must(Permission.MODEL)
 
 
 async def roll_back(session: AsyncSession, model_id: str, *, actor: Actor, now: datetime) -> ModelRow | None:
     """The model before `model_id` speaks again, None for the shipped one; `model_id` never does by itself.
 
     Raises:
-        OperatorsOnly.
+        NotAllowed.
         AnotherModel: `model_id` is not the one that speaks: somebody was faster, or the button is old.
     """
     must_run_it(actor)

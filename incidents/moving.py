@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from incidents import outbox
 from incidents.errors import NoSuchIncident
+from incidents.indexing import SPEAKS, reindex
 from incidents.lifecycle import WITH_BODY, advance
 from incidents.outcomes import judge_step
 from models import Assignment, HistoryEntry, Incident, Status, Step
@@ -101,5 +102,7 @@ async def move(
     await judge_step(session, incident, step, by=by, body_id=concerned, now=now)
     if before in WITH_BODY and incident.status not in WITH_BODY:
         await end_assignment(session, incident, step=step, now=now, reason=reason)
+    if step in SPEAKS:
+        await reindex(session, incident.id)
     await outbox.refresh_cards(session, incident, now=now)
     return before

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from incidents.substitutes import present
 from models import (
     Body,
     Card,
@@ -21,6 +22,8 @@ from models import (
     Role,
     Urgency,
 )
+
+CARD_LEFT = "card_left"  # the notice that takes the buttons off a message which is no card any more
 
 
 def book(
@@ -111,13 +114,28 @@ async def tell_body(
 
 
 async def curators(session: AsyncSession) -> list[int]:
-    """Private chats of the curators who can be reached."""
-    return await _chats_of(session, [Role.CURATOR])
+    """Private chats of the curators who can be reached and are not away; all of them, if everybody is away."""
+    found = await _chats_of(session, [Role.CURATOR])
+    return found or await _chats_of(session, [Role.CURATOR], also_away=True)
 
 
 async def approvers(session: AsyncSession, body_id: int) -> list[int]:
-    """Private chats of the body's approvers who can be reached."""
+    """Private chats of the body's approvers who can be reached and are not away."""
     return await _chats_of(session, [Role.APPROVER], body_id=body_id)
+
+
+async def coordinators(session: AsyncSession, body_id: int) -> list[int]:
+    """Private chats of the body's coordinators who can be reached, or of who stands in for them."""
+    return await _chats_of(session, [Role.COORDINATOR], body_id=body_id, anybody_stands_in=True)
+
+
+async def heads(session: AsyncSession, body_id: int | None) -> list[int]:
+    """Private chats of the body's heads who can be reached, else of the region's."""
+    if body_id is not None:
+        of_body = await _chats_of(session, [Role.HEAD], body_id=body_id, anybody_stands_in=True)
+        if of_body:
+            return of_body
+    return await _chats_of(session, [Role.HEAD], body_id=0, anybody_stands_in=True)
 
 
 async def operators(session: AsyncSession) -> list[int]:
@@ -125,17 +143,36 @@ async def operators(session: AsyncSession) -> list[int]:
     return await _chats_of(session, [Role.OPERATOR]) or await curators(session)
 
 
-async def _chats_of(session: AsyncSession, roles: Iterable[Role], *, body_id: int | None = None) -> list[int]:
+async def _chats_of(
+    session: AsyncSession,
+    roles: Iterable[Role],
+    *,
+    body_id: int | None = None,
+    anybody_stands_in: bool = False,
+    also_away: bool = False,
+) -> list[int]:
+    """`body_id` None: of any body; 0: of none. Whoever stands in must have the role too, but for mere news."""
     query = (
-        select(Official.telegram_id)
+        select(Official.id)
         .join(Membership, Membership.official_id == Official.id)
         .where(Membership.role.in_(list(roles)), Official.is_active, Official.is_reachable)
         .distinct()
-        .order_by(Official.telegram_id)
     )
     if body_id is not None:
-        query = query.where(Membership.body_id == body_id)
-    return list(await session.scalars(query))
+        query = query.where(Membership.body_id == body_id if body_id else Membership.body_id.is_(None))
+    people = list(await session.scalars(query))
+    here = people if also_away else await present(session, people)
+    if not anybody_stands_in:
+        here = [person for person in here if person in people]
+    chats = select(Official.telegram_id).where(
+        Official.id.in_(here), Official.is_active, Official.is_reachable
+    )
+    return list(await session.scalars(chats.order_by(Official.telegram_id)))
+
+
+def is_live(body: Body) -> bool:
+    """Whether the body's own chat can be reached."""
+    return body.chat_id is not None and body.chat_state is ChatState.LIVE
 
 
 async def show_card(
@@ -152,7 +189,13 @@ async def show_card(
     if card is None:
         card = Card(incident_id=incident.id, chat_id=chat_id, for_curators=for_curators)
         session.add(card)
-    elif card.thread_id != thread_id or (
+    elif card.thread_id != thread_id:
+        # One group, another topic: the old message is not followed any more, so it is disarmed for good.
+        if card.message_id is not None:
+            leave_message(session, card, card.message_id, now=now)
+        card.message_id = None
+        card.delivered_at = None
+    elif (
         # While the chat still waits to see its card disarmed, the old message is simply alive again:
         # a second one would leave the first with buttons for ever.
         card.state is CardState.DISARMED and not await _is_owed(session, card)
@@ -163,6 +206,19 @@ async def show_card(
     card.thread_id = thread_id
     card.for_curators = for_curators
     _book_card(session, incident.id, card, now=now, urgency=Urgency.NEW_CARD)
+
+
+def leave_message(session: AsyncSession, card: Card, message_id: int, *, now: datetime) -> None:
+    """Owe other words and no buttons for a message of the card's chat that the card stands in no more."""
+    book_notice(
+        session,
+        CARD_LEFT,
+        chat_id=card.chat_id,
+        now=now,
+        urgency=Urgency.EDIT,
+        incident_id=card.incident_id,
+        message_id=message_id,
+    )
 
 
 async def show_to_curators(

@@ -20,40 +20,43 @@ class Reach(StrEnum):
 
 
 class Permission(StrEnum):
-    """One thing to do or to see; its words are `permission.<value>` in handlers/texts."""
+    """One thing to do or to see; what each means is in `MEANS`."""
 
     SEE_QUEUE = "see_queue"
-    TRIAGE = "triage"  # claim, register, assign, skip, merge, undo
-    CORRECT = "correct"  # kind, topic, place, territory
-    REASSIGN = "reassign"  # from any body to any
+    TRIAGE = "triage"
+    CORRECT = "correct"
+    REASSIGN = "reassign"
     REOPEN = "reopen"
     SEE_INCIDENT = "see_incident"
     SEE_AUTHOR = "see_author"
     ACCEPT = "accept"
-    RETURN = "return"  # «не наше», with a reason
-    HAND_OVER = "hand_over"  # to the body whose business it is
-    DELEGATE = "delegate"  # to a named colleague of the body
-    ANSWER = "answer"  # write, send, mark as interim
+    RETURN = "return"
+    HAND_OVER = "hand_over"
+    DELEGATE = "delegate"
+    ANSWER = "answer"
     PUBLISH_BY_HAND = "publish_by_hand"
-    REVISE = "revise"  # other words for a published answer
+    REVISE = "revise"
     APPROVE = "approve"
-    OVERRIDE = "override"  # let personal data through, with a reason
+    OVERRIDE = "override"
     TEMPLATES = "templates"
-    INVITE_STAFF = "invite_staff"  # officials and coordinators of a body
-    INVITE_ANYBODY = "invite_anybody"  # curators, observers, approvers, heads
-    ABSENCE = "absence"  # one's own
+    SET_APPROVAL = "set_approval"
+    INVITE_STAFF = "invite_staff"
+    PEOPLE = "people"
+    BIND = "bind"
+    INVITE_ANYBODY = "invite_anybody"
+    ABSENCE = "absence"
     ABSENCE_OF_OTHERS = "absence_of_others"
-    DUTY = "duty"  # bind the duty chat
+    DUTY = "duty"
     SEE_BODIES = "see_bodies"
     SEE_COMMUNITIES = "see_communities"
     COMMUNITIES = "communities"
     SEE_KEYWORDS = "see_keywords"
     KEYWORDS = "keywords"
-    RULES = "rules"  # whose business what is
-    ROUTING = "routing"  # what the program assigns by itself
-    MODEL = "model"  # what the classifier has learned
+    RULES = "rules"
+    ROUTING = "routing"
+    MODEL = "model"
     EXPLAIN = "explain"
-    DEADLINE = "deadline"  # the arithmetic of a deadline
+    DEADLINE = "deadline"
 
 
 _ALL, _OWN = Reach.ALL, Reach.OWN
@@ -81,8 +84,11 @@ MATRIX: Final[Mapping[Permission, Mapping[Role, Reach]]] = MappingProxyType(
         Permission.APPROVE: {**_CURATOR, Role.APPROVER: _OWN},
         Permission.OVERRIDE: {**_CURATOR, Role.COORDINATOR: _OWN, Role.APPROVER: _OWN},
         Permission.TEMPLATES: {**_CURATOR, Role.COORDINATOR: _OWN},
+        Permission.SET_APPROVAL: _CURATOR,
         Permission.INVITE_STAFF: {**_CURATOR, Role.COORDINATOR: _OWN},
         Permission.INVITE_ANYBODY: _CURATOR,
+        Permission.PEOPLE: {**_CURATOR, Role.COORDINATOR: _OWN},
+        Permission.BIND: {**_CURATOR, **_ANSWERING},
         Permission.ABSENCE: {**_CURATOR, **_OF_BODY},
         Permission.ABSENCE_OF_OTHERS: {**_CURATOR, Role.COORDINATOR: _OWN},
         Permission.DUTY: _CURATOR,
@@ -103,3 +109,57 @@ MATRIX: Final[Mapping[Permission, Mapping[Role, Reach]]] = MappingProxyType(
 def who_may(permission: Permission) -> tuple[Role, ...]:
     """The roles that have the right, for the words of a refusal."""
     return tuple(role for role in Role if role in MATRIX[permission])
+
+
+MEANS: Final[Mapping[Permission, str]] = MappingProxyType(
+    {
+        Permission.SEE_QUEUE: "see what waits for triage",
+        Permission.TRIAGE: "claim, register, assign, skip, merge, undo",
+        Permission.CORRECT: "correct the kind, topic, place, territory",
+        Permission.REASSIGN: "give it from any body to any",
+        Permission.REOPEN: "open an answered or skipped one again",
+        Permission.SEE_INCIDENT: "see an incident, its history and photos; lists and search",
+        Permission.SEE_AUTHOR: "see who wrote it",
+        Permission.ACCEPT: "take it",
+        Permission.RETURN: "give it back to the curators, with a reason",
+        Permission.HAND_OVER: "pass it on to the body whose business it is",
+        Permission.DELEGATE: "give it to a named colleague of the body",
+        Permission.ANSWER: "write, send, mark as interim",
+        Permission.PUBLISH_BY_HAND: "bring the link to an answer published by hand, or take an answer back",
+        Permission.REVISE: "put other words in the place of a published answer",
+        Permission.APPROVE: "approve an answer or send it back; a curator only where no approver can be reached",
+        Permission.OVERRIDE: "let personal data through, with a reason",
+        Permission.TEMPLATES: "templates of answers",
+        Permission.SET_APPROVAL: "say which bodies' answers need an approver",
+        Permission.INVITE_STAFF: "invite officials, call such an invitation off",
+        Permission.INVITE_ANYBODY: "invite coordinators, approvers, heads, observers, curators",
+        Permission.PEOPLE: "see who is there; take a role away, dismiss (a coordinator: officials only)",
+        Permission.BIND: "say which chat is the body's",
+        Permission.ABSENCE: "one's own absence",
+        Permission.ABSENCE_OF_OTHERS: "somebody else's absence",
+        Permission.DUTY: "bind the duty chat",
+        Permission.SEE_BODIES: "see the bodies and their chats",
+        Permission.SEE_COMMUNITIES: "see the official pages",
+        Permission.COMMUNITIES: "change the official pages",
+        Permission.SEE_KEYWORDS: "see the keywords",
+        Permission.KEYWORDS: "change the keywords",
+        Permission.RULES: "see and change the rules: whose business what is",
+        Permission.ROUTING: "see and change what the program assigns by itself",
+        Permission.MODEL: "see what the classifier has learned, roll it back",
+        Permission.EXPLAIN: "see why it was decided so",
+        Permission.DEADLINE: "see the arithmetic of a deadline",
+    }
+)
+
+
+def table() -> str:
+    """The matrix as a Markdown table, for docs/permissions.md."""
+    marks = {Reach.ALL: "all", Reach.OWN: "own"}
+    lines = [
+        "| Permission | What it is | " + " | ".join(role.value for role in Role) + " |",
+        "|---|---|" + "---|" * len(Role),
+    ]
+    for permission in Permission:
+        cells = [marks[reach] if (reach := MATRIX[permission].get(role)) else "–" for role in Role]
+        lines.append(f"| `{permission.value}` | {MEANS[permission]} | {' | '.join(cells)} |")
+    return "\n".join(lines)

@@ -2,69 +2,35 @@
 
 Stored with the incident at registration and never computed again (design.md, section 3): a change of the
 configuration does not rewrite promises already made. Durations run on the policy's own calendar, except
-`interim_total` and `close_after`, which are ordinary days: "7 days" never means 168 working hours.
+`interim_total` and `close_after`, which are ordinary days: "7 days" never means 168 working hours. Working
+days ("7wd") end at the closing of the last of them. The rules in use, with their sources: ready_policies.py.
 """
 
 import hashlib
 import json
-import math
-import re
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Final, Literal, NamedTuple, Self
+from typing import Annotated, Final, Literal, NamedTuple, Self
 
 from pydantic import (
     AfterValidator,
     BaseModel,
-    BeforeValidator,
     Field,
-    PlainSerializer,
     PrivateAttr,
     model_validator,
 )
 
-from incidents.calendars import WEEKDAYS, Calendar, format_interval, parse_interval
+from incidents.calendars import WEEKDAYS, Calendar
+from incidents.intervals import format_interval, parse_interval
+from incidents.ladder import Ladder
+from incidents.terms import Duration, Term, WorkingDays, format_duration
 from models.kinds import Priority
 
 OVERDUE: Final = "overdue"
 
-_UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-_DURATION: Final = re.compile(r"(?:\d+(?:\.\d+)?\s*[smhd]\s*)+")
-_PART: Final = re.compile(r"(\d+(?:\.\d+)?)\s*([smhd])")
-_LONGEST_SECONDS: Final = 366 * 86400
 _NOTHING: Final = timedelta(0)
-
-
-def parse_duration(value: Any) -> timedelta:
-    """A duration from the configuration: hours as a number, or "24h", "1h30m", "7d" (a day is 24 hours).
-
-    Raises:
-        ValueError: it is none of these, shorter than a second, or longer than 366 days.
-    """
-    if isinstance(value, timedelta):
-        seconds = value.total_seconds()
-    elif isinstance(value, int | float) and not isinstance(value, bool):
-        # An integer may be too large for a float; clipped, it is still refused below.
-        seconds = max(-1, min(value, _LONGEST_SECONDS)) * 3600.0
-    elif isinstance(value, str) and _DURATION.fullmatch(value.strip()):
-        seconds = sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(value))
-    else:
-        raise ValueError(f'{value!r} is not a duration: write hours as a number, or "24h", "30m", "7d"')
-    # `not …` and not the contrary comparison: NaN answers False to both.
-    if not (math.isfinite(seconds) and 1 <= round(seconds) <= _LONGEST_SECONDS):
-        raise ValueError(f"{value!r} is out of range: from one second to 366 days")
-    return timedelta(seconds=round(seconds))
-
-
-def format_duration(duration: timedelta) -> str:
-    """The duration in its largest whole unit of "h", "m", "s": "24h", "90m". The code of a reminder step."""
-    seconds = round(duration.total_seconds())
-    unit = next(unit for unit in ("h", "m", "s") if seconds % _UNITS[unit] == 0)
-    return f"{seconds // _UNITS[unit]}{unit}"
-
-
-Duration = Annotated[timedelta, BeforeValidator(parse_duration), PlainSerializer(format_duration)]
+_USUAL_NIGHT: Final = "22:00-08:00"
 
 
 def _longest_first(steps: tuple[timedelta, ...]) -> tuple[timedelta, ...]:
@@ -109,14 +75,24 @@ class Policy(BaseModel, frozen=True, extra="forbid"):
     first_reaction: Duration = Field(
         default=timedelta(hours=3), description="from registration to the first published words"
     )
-    total: Duration = Field(
-        default=timedelta(hours=24), description="from registration to the published answer"
+    first_by_priority: dict[Priority, Duration] = Field(
+        default_factory=dict, description='other first reactions for some priorities, e.g. accident = "1h"'
     )
-    by_priority: dict[Priority, Duration] = Field(
+    total: Term = Field(default=timedelta(hours=24), description="from registration to the published answer")
+    by_priority: dict[Priority, Term] = Field(
         default_factory=dict, description='other totals for some priorities, e.g. accident = "4h"'
+    )
+    first_day: Literal["today", "tomorrow"] = Field(
+        default="today",
+        description='where working days ("3wd") begin: "today", a moment before the closing counts as the first '
+        'day; "tomorrow", the first is the next working day',
     )
     return_window: Duration = Field(
         default=timedelta(hours=2), description="how long after assignment a body may say «не наше»"
+    )
+    preparation: Duration | None = Field(
+        default=None,
+        description="how long after assignment a body has its answer ready; none: it has until the deadline",
     )
     triage: Duration = Field(
         default=timedelta(hours=1),
@@ -126,9 +102,9 @@ class Policy(BaseModel, frozen=True, extra="forbid"):
         default=timedelta(hours=8),
         description="accepted and then silent for so long: goes back to the whole body",
     )
-    interim_total: Duration = Field(
+    interim_total: Term = Field(
         default=timedelta(days=7),
-        description="from the interim answer to the final one, in ordinary days whatever the calendar",
+        description='from the interim answer to the final one: ordinary days whatever the calendar, or "7wd"',
     )
     close_after: Duration = Field(
         default=timedelta(days=15),
@@ -138,6 +114,7 @@ class Policy(BaseModel, frozen=True, extra="forbid"):
         default=(timedelta(hours=12), timedelta(hours=4), timedelta(hours=1)),
         description="how much time is left when people are reminded; may be empty",
     )
+    escalate: Ladder = Field(default=Ladder(), description="who is told when nobody below answers")
     quiet_hours: Annotated[str, AfterValidator(_quiet_interval)] | None = Field(
         default=None,
         description='local hours without reminders, e.g. "22:00-08:00"; accidents are told at any hour',
@@ -149,11 +126,20 @@ class Policy(BaseModel, frozen=True, extra="forbid"):
     )
 
     _awake: Calendar | None = PrivateAttr(default=None)
+    _day: Calendar = PrivateAttr()
+
+    @model_validator(mode="after")
+    def _working_days_need_a_working_calendar(self) -> Self:
+        terms = (self.total, self.interim_total, *self.by_priority.values())
+        if self.calendar.kind == "wall" and any(isinstance(term, WorkingDays) for term in terms):
+            raise ValueError('working days ("wd") need a calendar of kind = "working"')
+        return self
 
     @model_validator(mode="after")
     def _find_waking_hours(self) -> Self:
         if self.quiet_hours is not None:
             self._awake = _waking_hours(self.quiet_hours, tz=self.calendar.tz)
+        self._day = self._awake or _waking_hours(_USUAL_NIGHT, tz=self.calendar.tz)
         return self
 
     def definition(self) -> str:
@@ -169,13 +155,29 @@ class Policy(BaseModel, frozen=True, extra="forbid"):
 
     def moments(self, registered_at: datetime, priority: Priority) -> Moments:
         """The deadlines of an incident registered now. The first reaction is never due after the answer."""
-        due_at = self.calendar.add(registered_at, self.by_priority.get(priority, self.total))
-        first = self.calendar.add(registered_at, self.first_reaction)
+        due_at = self.after(registered_at, self.total_for(priority))
+        first = self.calendar.add(registered_at, self.first_for(priority))
         return Moments(registered_at, min(first, due_at), due_at)
+
+    def total_for(self, priority: Priority) -> timedelta | WorkingDays:
+        return self.by_priority.get(priority, self.total)
+
+    def first_for(self, priority: Priority) -> timedelta:
+        return self.first_by_priority.get(priority, self.first_reaction)
+
+    def after(self, start: datetime, term: timedelta | WorkingDays) -> datetime:
+        """The end of a term on the policy's calendar."""
+        if isinstance(term, WorkingDays):
+            return self.calendar.closing_of_day(start, term.days, first_day=self.first_day)
+        return self.calendar.add(start, term)
 
     def return_until(self, assigned_at: datetime) -> datetime:
         """Until when the body may say «не наше»."""
         return self.calendar.add(assigned_at, self.return_window)
+
+    def prepare_until(self, assigned_at: datetime) -> datetime | None:
+        """Until when the body has its answer ready by its own norm, which a late assignment does not shorten."""
+        return None if self.preparation is None else self.calendar.add(assigned_at, self.preparation)
 
     def triage_until(self, since: datetime) -> datetime:
         """When curators are reminded of an incident nobody has assigned."""
@@ -187,6 +189,8 @@ class Policy(BaseModel, frozen=True, extra="forbid"):
 
     def interim_until(self, interim_at: datetime) -> datetime:
         """When the final answer is due after an interim one."""
+        if isinstance(self.interim_total, WorkingDays):
+            return self.after(interim_at, self.interim_total)
         return interim_at + self.interim_total
 
     def waking_from(self, at: datetime, priority: Priority) -> datetime:
@@ -194,6 +198,18 @@ class Policy(BaseModel, frozen=True, extra="forbid"):
         if self._awake is None or priority is Priority.ACCIDENT:
             return at
         return self._awake.next_open(at)
+
+    def is_quiet(self, at: datetime) -> bool:
+        """Whether people sleep."""
+        return self._awake is not None and not self._awake.is_open(at)
+
+    def is_night(self, at: datetime) -> bool:
+        """Whether people may be expected to sleep: quiet hours, or where there are none, 22:00-08:00."""
+        return not self._day.is_open(at)
+
+    def planned_at(self, at: datetime, due_at: datetime, priority: Priority) -> datetime:
+        """When to tell what should be told at `at`: by day, and where the deadline comes sooner, before it."""
+        return self._planned_at(at, due_at, priority)
 
     def close_at(self, answered_at: datetime) -> datetime:
         """When the resident's time to disagree is over."""

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from incidents import outbox, rules
 from incidents.errors import ProposalGone
 from incidents.people import Actor, audit
+from incidents.permissions import Permission
 from incidents.routing import body_by_code
 from incidents.rules import RuleLine
 from models import AuditEntry, Body, Incident, Label, LabelField, Official, Outcome, Post, Prediction, Route
@@ -157,10 +158,10 @@ async def take(session: AsyncSession, proposal_id: int, *, actor: Actor, now: da
     The rule that says the same of the old body goes; wider rules stay, the new one says more than they do.
 
     Raises:
-        CuratorsOnly, NoSuchBody.
+        NotAllowed, NoSuchBody.
         ProposalGone: there is none of this number, or it was taken before; says who and when.
     """
-    actor.must_be_curator()
+    actor.must(Permission.RULES)
     entry = await session.scalar(
         select(AuditEntry)
         .where(AuditEntry.id == proposal_id, AuditEntry.action == ACTION)
@@ -178,7 +179,7 @@ async def take(session: AsyncSession, proposal_id: int, *, actor: Actor, now: da
     for rival in await rules.rivals(session, line):
         if rival.body.code == said["instead_of"]:
             await session.execute(delete(Route).where(Route.id == rival.rule.id))
-    rule = await rules.add(session, line, body)
+    rule = await rules.add(session, line, body, by=actor)
     entry.outcome, entry.telegram_id = _TAKEN, actor.telegram_id
     audit(
         session,

@@ -10,12 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from incidents import outbox
 from incidents.booking import submitted_answer
-from incidents.errors import NotYours, StepNotAllowed
+from incidents.errors import StepNotAllowed
 from incidents.lifecycle import advance
 from incidents.links import LONGEST
 from incidents.moving import load_to_change, move
-from incidents.people import Actor
+from incidents.people import Actor, must_for
+from incidents.permissions import Permission
 from incidents.promises import plan_next_look, policy_of
+from incidents.revised_publications import correction_failed
 from models import (
     Answer,
     Body,
@@ -106,6 +108,9 @@ async def published(
     if how is PublishedHow.LINK:  # as incidents/confirming.py counts
         publication.attempts, publication.not_before = 0, now
     await session.flush()
+    if publication.edits_id is not None:
+        await outbox.refresh_cards(session, incident, now=now)
+        return
     body = await session.get(Body, incident.body_id) if incident.body_id else None
     if photos_left_out and body is not None:
         about: dict[str, Any] = {"incident_id": incident.id, "error": publication.url or ""}
@@ -147,6 +152,9 @@ async def give_up(
     publication.state = state
     publication.error = error[:500]
     publication.leased_until = None
+    if publication.edits_id is not None:
+        await correction_failed(session, incident, publication, state=state, now=now)
+        return
     await session.flush()
     key = f"publication_{state.value}"
     about: dict[str, Any] = {"incident_id": incident.id, "error": publication.error}
@@ -207,8 +215,7 @@ async def take_back(
         StepNotAllowed: no answer waits for publication, or a call may be under way.
     """
     incident = await load_to_change(session, incident_id)
-    if incident.body_id not in actor.bodies and not actor.is_curator:
-        raise NotYours(holder="")
+    await must_for(session, actor, Permission.PUBLISH_BY_HAND, incident.body_id)
     advance(incident.status, Step.TAKE_BACK)  # raises
     answer = await submitted_answer(session, incident)
     states = set(
@@ -230,8 +237,8 @@ async def take_back(
 async def _stop_clock(session: AsyncSession, incident: Incident, answer: Answer, *, now: datetime) -> None:
     if answer.is_interim:
         policy = await policy_of(session, incident)
-        # A second interim answer is welcome, but it buys no more time.
-        incident.control_at = incident.control_at or policy.interim_until(now)
+        # Without a date of its own a second interim answer is welcome, but it buys no more time.
+        incident.control_at = answer.control_at or incident.control_at or policy.interim_until(now)
         await move(session, incident, Step.PUBLISH_INTERIM, now=now, by=None)
     else:
         incident.answered_at = now

@@ -9,6 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from incidents.communities import find
+from incidents.people import Actor
+from incidents.permissions import Permission
 from incidents.registry_columns import Fault, clean
 from incidents.registry_files import Line
 from models import Body, Community, CommunityLevel, CommunityState
@@ -26,8 +28,16 @@ class Put:
     faults: Sequence[Fault] = ()
 
 
-async def put(session: AsyncSession, lines: Sequence[Line], *, now: datetime) -> Put:
-    """New pages are added, known ones changed; what a line does not say stays as it is. All of it or nothing."""
+async def put(session: AsyncSession, lines: Sequence[Line], *, now: datetime, by: Actor | None = None) -> Put:
+    """New pages are added, known ones changed; what a line does not say stays as it is. All of it or nothing.
+
+    `by` None is the operator's shell.
+
+    Raises:
+        NotAllowed.
+    """
+    if by is not None:
+        by.must(Permission.COMMUNITIES)
     bodies = {body.code.lower(): body.id for body in await session.scalars(select(Body))}
     registry = _Registry(list(await session.scalars(select(Community).order_by(Community.id))))
     faults: list[Fault] = []

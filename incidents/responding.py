@@ -1,23 +1,24 @@
 """What a body does with an incident: take it, say it is not theirs, hand it on."""
 
 from datetime import datetime
-from typing import NoReturn
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from incidents import labels, outbox
-from incidents.errors import AlreadyTaken, AlreadyYours, NotYours, ReasonMissing, SameBody, StepNotAllowed
+from incidents.errors import ReasonMissing, SameBody
+from incidents.first import must_allow, must_not_be_given_back, say_who_holds
+from incidents.intake import clean
 from incidents.lifecycle import advance, allows
 from incidents.moving import end_assignment, load_to_change, move
-from incidents.people import Actor
+from incidents.people import Actor, must_for
+from incidents.permissions import Permission
 from incidents.promises import plan_next_look
-from incidents.routing import existing_body, reachable_body
+from incidents.routing import reachable_body
 from incidents.triage import give_to
 from models import (
     Assignment,
     Body,
-    HistoryEntry,
     Incident,
     Membership,
     Official,
@@ -37,10 +38,10 @@ async def accept(session: AsyncSession, *, incident_id: int, actor: Actor, now: 
         StepNotAllowed: it has moved on.
     """
     incident = await load_to_change(session, incident_id)
-    await must_be_with(session, incident, actor)
+    await must_be_with(session, incident, actor, Permission.ACCEPT)
     await free_from_the_gone(session, incident, now=now)
     if incident.status is not Status.ASSIGNED:
-        await _say_who_was_first(session, incident, actor)
+        await say_who_holds(session, incident, actor)
     await _take(session, incident, actor, now=now)
     await plan_next_look(session, incident, now=now)
     return incident
@@ -69,7 +70,7 @@ async def hold(session: AsyncSession, incident: Incident, actor: Actor, *, now: 
     elif not allows(incident.status, Step.SEND):
         advance(incident.status, Step.SEND)  # raises
     elif incident.official_id != actor.official_id:
-        await _say_who_was_first(session, incident, actor)
+        await say_who_holds(session, incident, actor)
 
 
 async def release(session: AsyncSession, incident: Incident, *, now: datetime, reason: str = "") -> None:
@@ -96,7 +97,7 @@ async def free_from_the_gone(session: AsyncSession, incident: Incident, *, now: 
         .join(Official, Official.id == Membership.official_id)
         .where(
             Membership.official_id == incident.official_id,
-            Membership.role == Role.OFFICIAL,
+            Membership.role.in_([Role.OFFICIAL, Role.COORDINATOR]),
             Membership.body_id == incident.body_id,
             Official.is_active,
         )
@@ -107,30 +108,12 @@ async def free_from_the_gone(session: AsyncSession, incident: Incident, *, now: 
     return True
 
 
-async def must_be_with(session: AsyncSession, incident: Incident, actor: Actor) -> None:
-    """Raises: NotYours: it is another body's, and whose."""
-    if incident.body_id in actor.bodies:
-        return
-    holder: str | None = await session.scalar(select(Body.name).where(Body.id == incident.body_id))
-    raise NotYours(holder=holder or "")
-
-
-async def _say_who_was_first(session: AsyncSession, incident: Incident, actor: Actor) -> NoReturn:
-    row = (
-        await session.execute(
-            select(HistoryEntry, Official)
-            .join(Official, Official.id == HistoryEntry.official_id)
-            .where(HistoryEntry.incident_id == incident.id, HistoryEntry.step == Step.ACCEPT)
-            .order_by(HistoryEntry.id.desc())
-            .limit(1)
-        )
-    ).first()
-    if row is None:
-        raise StepNotAllowed(step=Step.ACCEPT, status=incident.status)
-    entry, official = row
-    if official.id == actor.official_id:
-        raise AlreadyYours(at=entry.at, status=incident.status)
-    raise AlreadyTaken(name=official.name, at=entry.at, status=incident.status)
+async def must_be_with(
+    session: AsyncSession, incident: Incident, actor: Actor, permission: Permission = Permission.ANSWER
+) -> None:
+    """Raises: NotAllowed; NotYours: it is another body's, and whose; GivenBack: a colleague was faster."""
+    await must_not_be_given_back(session, incident, actor)
+    await must_for(session, actor, permission, incident.body_id)
 
 
 async def hand_over(
@@ -142,15 +125,18 @@ async def hand_over(
 
     Raises:
         NoSuchIncident, NotYours, NoSuchBody, BodyUnreachable, SameBody, ReasonMissing, StepNotAllowed.
+        AlreadyTaken: a colleague holds it.
     """
     incident = await load_to_change(session, incident_id)
-    if not actor.is_curator:
-        await must_be_with(session, incident, actor)
+    await must_be_with(session, incident, actor, Permission.HAND_OVER)
+    await _must_not_be_a_colleagues(session, incident, actor, now=now)
+    await must_allow(session, incident, Step.REASSIGN)
     body = await reachable_body(session, body_id)
     if body.id == incident.body_id:
         raise SameBody(name=body.name)
     if not reason.strip():
         raise ReasonMissing
+    reason = clean(reason).strip()
     await labels.body_chosen(session, incident, body, actor=actor, now=now)
     await give_to(
         session,
@@ -159,10 +145,25 @@ async def hand_over(
         step=Step.REASSIGN,
         by=actor.official_id,
         now=now,
-        reason=reason.strip(),
+        reason=reason,
     )
     await plan_next_look(session, incident, now=now)
     return incident
+
+
+async def _must_not_be_a_colleagues(
+    session: AsyncSession, incident: Incident, actor: Actor, *, now: datetime
+) -> None:
+    """What a colleague works on is not taken from under their hands, but by the coordinator or a curator.
+
+    Raises:
+        AlreadyTaken: says who holds it.
+    """
+    if actor.may(Permission.REASSIGN) or actor.may(Permission.DELEGATE, incident.body_id):
+        return
+    await free_from_the_gone(session, incident, now=now)
+    if incident.official_id not in {None, actor.official_id}:
+        await say_who_holds(session, incident, actor)
 
 
 async def give_back(
@@ -176,23 +177,30 @@ async def give_back(
 ) -> Incident:
     """«Не наше»: back to the curators with a reason and, if known, whose it is. The deadline does not move.
 
+    It has a norm of its own, `Assignment.return_until`. Later it is possible as well, and is said to be late.
+
     Raises:
         NoSuchIncident, NotYours, NoSuchBody, ReasonMissing, StepNotAllowed.
+        GivenBack, AlreadyTaken: a colleague was faster.
+        BodyUnreachable, SameBody: whose it is said to be.
     """
     incident = await load_to_change(session, incident_id)
-    await must_be_with(session, incident, actor)
-    if not reason.strip():
+    await must_be_with(session, incident, actor, Permission.RETURN)
+    await _must_not_be_a_colleagues(session, incident, actor, now=now)
+    reason = clean(reason).strip()
+    if not reason:
         raise ReasonMissing
-    if suggested_body_id is not None:
-        await existing_body(session, suggested_body_id)
-    advance(incident.status, Step.RETURN)  # raises
+    await must_allow(session, incident, Step.RETURN)
     body = await session.get_one(Body, incident.body_id)
+    suggested = await reachable_body(session, suggested_body_id) if suggested_body_id is not None else None
+    if suggested is not None and suggested.id == body.id:
+        raise SameBody(name=body.name)
     await end_assignment(
         session,
         incident,
         step=Step.RETURN,
         now=now,
-        reason=reason.strip(),
+        reason=reason,
         suggested_body_id=suggested_body_id,
     )
     await outbox.disarm_cards(session, incident, keep_curators=True)
@@ -204,7 +212,7 @@ async def give_back(
         Step.RETURN,
         now=now,
         by=actor.official_id,
-        reason=reason.strip(),
+        reason=reason,
         body_id=body.id,
     )
     await outbox.tell_curators(
@@ -214,7 +222,7 @@ async def give_back(
         incident_id=incident.id,
         body=body.name,
         name=actor.name,
-        reason=reason.strip(),
+        reason=reason,
     )
     await plan_next_look(session, incident, now=now)
     return incident

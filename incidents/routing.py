@@ -248,13 +248,17 @@ async def reachable_body(session: AsyncSession, body_id: int) -> Body:
 
 async def search_bodies(session: AsyncSession, words: str, *, limit: int = 8) -> list[Body]:
     """Bodies within reach whose code or name holds every word, in any letter case, or is meant by it."""
-    wanted = [word.casefold() for word in words.split()]
+    wanted = words.split()
     bodies = await session.scalars(
         select(Body).where(Body.is_active, Body.chat_state == ChatState.LIVE).order_by(Body.name)
     )
     # SQLite's LIKE folds only ASCII letters; a region has at most some hundreds of bodies.
-    found = [body for body in bodies if all(_names(word, body) for word in wanted)]
-    return found[:limit]
+    return [body for body in bodies if is_called(body, wanted)][:limit]
+
+
+def is_called(body: Body, words: Sequence[str]) -> bool:
+    """Whether its code or name holds every word, in any letter case, or is meant by it."""
+    return all(_names(word.casefold(), body) for word in words)
 
 
 def _names(word: str, body: Body) -> bool:

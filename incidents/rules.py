@@ -14,6 +14,8 @@ from typing import Final
 from sqlalchemy import delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from incidents.people import Actor
+from incidents.permissions import Permission
 from incidents.registering import Put
 from incidents.registry_columns import Fault, clean, folded
 from incidents.routing import ANY_TOPIC, specificity
@@ -197,8 +199,13 @@ async def asked(session: AsyncSession, asked_id: int) -> RuleLine | None:
     )
 
 
-async def add(session: AsyncSession, line: RuleLine, body: Body) -> Route:
-    """The rule; of one that was there already only the note changes."""
+async def add(session: AsyncSession, line: RuleLine, body: Body, *, by: Actor) -> Route:
+    """The rule; of one that was there already only the note changes.
+
+    Raises:
+        NotAllowed.
+    """
+    by.must(Permission.RULES)
     for one in await rivals(session, line):
         if one.body.id == body.id:
             one.rule.note = one.rule.note if line.note is None else line.note
@@ -215,7 +222,9 @@ def mark_of(rule: Route) -> str:
     return f"{zlib.crc32(said.encode()):08x}"
 
 
-async def remove(session: AsyncSession, rule: Route) -> None:
+async def remove(session: AsyncSession, rule: Route, *, by: Actor) -> None:
+    """Raises: NotAllowed."""
+    by.must(Permission.RULES)
     await session.execute(delete(Route).where(Route.id == rule.id))
 
 

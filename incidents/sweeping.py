@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from incidents import outbox
+from incidents import duty, escalating, outbox
 from incidents.lifecycle import SETTLED, WITH_BODY
 from incidents.moving import load_to_change, move
 from incidents.policies import OVERDUE, Policy
@@ -17,14 +17,19 @@ from incidents.promises import (
     clock_began_at,
     deadline_of,
     fired_steps,
+    last_heard_at,
     nag_moment,
     plan_next_look,
     policy_of,
+    present_deadline,
     release_moment,
+    reminder_prefix,
     triage_moment,
 )
+from incidents.queueing import ageing
 from incidents.responding import free_from_the_gone, release
 from incidents.reviewing import reviewers
+from incidents.unsent import remind_of_draft
 from models import Body, Incident, Official, Reminder, Status, Step
 from models.incident import OPEN
 
@@ -54,6 +59,8 @@ async def look_at(session: AsyncSession, *, incident_id: int, now: datetime) -> 
         await _release(session, incident, policy, now=now)
         await _nag(session, incident, policy, now=now)
         await _remind(session, incident, policy, now=now)
+        await remind_of_draft(session, incident, policy, deadline_of(incident), now=now)
+        await _upwards(session, incident, policy, now=now)
         await _hurry_curators(session, incident, policy, now=now)
     await plan_next_look(session, incident, now=now)
 
@@ -83,15 +90,19 @@ async def _tell_holder(
         for chat_id in await reviewers(session, body.id):
             if chat_id != body.chat_id:
                 await outbox.show_card(session, incident, chat_id=chat_id, now=now)
-                outbox.book_notice(
-                    session, "overdue_curators", chat_id=chat_id, now=now, incident_id=incident.id
-                )
+                outbox.book_notice(session, "review_waits", chat_id=chat_id, now=now, incident_id=incident.id)
     return told
 
 
 async def _remind(session: AsyncSession, incident: Incident, policy: Policy, *, now: datetime) -> None:
-    due_at, since = deadline_of(incident), clock_began_at(incident, policy)
+    due_at, since = deadline_of(incident), await clock_began_at(session, incident)
     if due_at is None or since is None:
+        return
+    watched = await duty.watching(session, incident, policy, now=now)
+    deadline = await present_deadline(session, incident)
+    if watched is not None and deadline is not None and due_at <= now:
+        escalating.overdue_at_night(session, incident, watched, deadline, now=now)
+        await session.flush()
         return
     step = policy.latest_due_step(
         now,
@@ -100,13 +111,16 @@ async def _remind(session: AsyncSession, incident: Incident, policy: Policy, *, 
         fired=await fired_steps(session, incident),
         priority=incident.priority,
     )
-    prefix = "final:" if incident.control_at else ""
+    prefix = await reminder_prefix(session, incident)
     for code in step.passed_over:
         session.add(Reminder(incident_id=incident.id, code=prefix + code, told=False, at=now))
     if step.to_send is None:
         return
-    session.add(Reminder(incident_id=incident.id, code=prefix + step.to_send, told=True, at=now))
+    told = watched is None  # the duty chat hears of it by the ladder, not twice
+    session.add(Reminder(incident_id=incident.id, code=prefix + step.to_send, told=told, at=now))
     await session.flush()
+    if not told:
+        return
     key = "overdue" if step.to_send == OVERDUE else "reminder"
     with_body = incident.status in WITH_BODY
     body_was_told = with_body and await _tell_holder(session, incident, key, now=now)
@@ -115,6 +129,16 @@ async def _remind(session: AsyncSession, incident: Incident, policy: Policy, *, 
         await outbox.tell_curators(session, f"{key}_curators", now=now, incident_id=incident.id)
     if key == "overdue":
         await outbox.refresh_cards(session, incident, now=now)
+
+
+async def _upwards(session: AsyncSession, incident: Incident, policy: Policy, *, now: datetime) -> None:
+    """Nobody answers: the next level hears of it; and of an answer that waits for somebody's word."""
+    deadline = await present_deadline(session, incident)
+    if deadline is not None:
+        await escalating.escalate(session, incident, policy, deadline, now=now)
+    if escalating.waits(incident):
+        heard_at = await last_heard_at(session, incident)
+        await escalating.nudge(session, incident, policy, heard_at=heard_at, now=now)
 
 
 async def _nag(session: AsyncSession, incident: Incident, policy: Policy, *, now: datetime) -> None:
@@ -140,7 +164,14 @@ async def _hurry_curators(
     )
     tell = spoken is None or policy.triage_until(spoken) <= now
     await _note(session, incident, "triage", told=tell, now=now)
-    if tell:
+    if not tell:
+        return
+    queue = await ageing(session, now=now)
+    if queue.is_overload:
+        await outbox.tell_curators(
+            session, "queue_overload", now=now, total=queue.total, hour=queue.over_hour
+        )
+    else:
         await outbox.tell_curators(session, "waits_for_triage", now=now, incident_id=incident.id)
 
 

@@ -5,12 +5,14 @@ from datetime import datetime
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from incidents import labels, outbox
+from incidents import duty, labels, outbox
 from incidents.booking import book_publications, submitted_answer
 from incidents.errors import GivenMeanwhile, ReasonMissing, SameBody, SameIncident, StepNotAllowed
+from incidents.indexing import reindex
 from incidents.lifecycle import SETTLED, advance, allows
 from incidents.moving import end_assignment, load_to_change, move
 from incidents.people import Actor
+from incidents.permissions import Permission
 from incidents.promises import plan_next_look, policy_of, start_clock
 from incidents.routing import reachable_body
 from models import Assignment, Body, Incident, Post, Status, Step
@@ -32,10 +34,10 @@ async def assign(
     undo each other. None: whoever has it.
 
     Raises:
-        CuratorsOnly, NoSuchIncident, NoSuchBody, BodyUnreachable, SameBody, StepNotAllowed.
+        NotAllowed, NoSuchIncident, NoSuchBody, BodyUnreachable, SameBody, StepNotAllowed.
         GivenMeanwhile: another body has it than the curator saw.
     """
-    actor.must_be_curator()
+    actor.must(Permission.TRIAGE)
     incident = await load_to_change(session, incident_id)
     body = await reachable_body(session, body_id)
     if incident.body_id == body.id and allows(incident.status, Step.REASSIGN):
@@ -75,9 +77,11 @@ async def give_to(
             assigned_by=by,
             assigned_at=now,
             return_until=policy.return_until(now),
+            prepare_until=policy.prepare_until(now),
         )
     )
     await outbox.place_cards(session, incident, body=body, now=now)
+    await duty.show_new(session, incident, body, policy, now=now)
     await move(session, incident, step, now=now, by=by, reason=reason)
 
 
@@ -95,9 +99,9 @@ async def skip(
     `teaches`: what the reason says of the words themselves; None where it says nothing, as "answered already".
 
     Raises:
-        CuratorsOnly, NoSuchIncident, ReasonMissing, StepNotAllowed.
+        NotAllowed, NoSuchIncident, ReasonMissing, StepNotAllowed.
     """
-    actor.must_be_curator()
+    actor.must(Permission.TRIAGE)
     incident = await load_to_change(session, incident_id)
     if not reason.strip():
         raise ReasonMissing
@@ -116,11 +120,11 @@ async def merge(
     """The same problem again: its posts move to the other incident, and get its answer too.
 
     Raises:
-        CuratorsOnly, NoSuchIncident, SameIncident.
+        NotAllowed, NoSuchIncident, SameIncident.
         StepNotAllowed: also when the other is settled, or its clock does not run but this
             one's does: a deadline is never merged away.
     """
-    actor.must_be_curator()
+    actor.must(Permission.TRIAGE)
     if incident_id == into_id:
         raise SameIncident(number=incident_id)
     # In one order for everybody: two who merge crosswise must not wait for each other.
@@ -136,6 +140,8 @@ async def merge(
     await session.execute(update(Post).where(Post.incident_id == incident.id).values(incident_id=target.id))
     if target.status is Status.APPROVED:
         await book_publications(session, target, await submitted_answer(session, target), now=now)
+    for number in sorted(pair):
+        await reindex(session, number)
     await outbox.refresh_cards(session, target, now=now)
     return target
 
@@ -146,9 +152,9 @@ async def reopen(
     """The resident disagrees, or it was skipped by mistake: back to distribution, the deadline as it was.
 
     Raises:
-        CuratorsOnly, NoSuchIncident, StepNotAllowed.
+        NotAllowed, NoSuchIncident, StepNotAllowed.
     """
-    actor.must_be_curator()
+    actor.must(Permission.REOPEN)
     incident = await load_to_change(session, incident_id)
     advance(incident.status, Step.REOPEN)  # raises
     await start_clock(session, incident, now=now)

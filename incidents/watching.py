@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from incidents.errors import BadKeyword, NoSuchKeyword
 from incidents.keywords import Forms, Keyword, Matcher, folded, one_line, parse
 from incidents.people import Actor
+from incidents.permissions import Permission
 from models import Body, Incident, KeywordHit, KeywordRow, Post
 
 HITS_OF: Final = timedelta(days=7)
@@ -36,9 +37,9 @@ async def add_keyword(
     """Watch for it from now on. One that is there already, of the same body and territory, is switched on.
 
     Raises:
-        CuratorsOnly, BadKeyword.
+        NotAllowed, BadKeyword.
     """
-    actor.must_be_curator()
+    actor.must(Permission.KEYWORDS)
     text = parse(text).text
     body_id = body.id if body else None
     territory = one_line(territory)[:100]
@@ -63,9 +64,9 @@ async def switch_keyword(session: AsyncSession, keyword_id: int, *, is_on: bool,
     """Off is as good as deleted: its hits stay, and it may be switched on again.
 
     Raises:
-        CuratorsOnly, NoSuchKeyword.
+        NotAllowed, NoSuchKeyword.
     """
-    actor.must_be_curator()
+    actor.must(Permission.KEYWORDS)
     row = await session.get(KeywordRow, keyword_id)
     if row is None:
         raise NoSuchKeyword
@@ -143,7 +144,9 @@ async def listed(
     session: AsyncSession, actor: Actor, *, now: datetime, limit: int, offset: int
 ) -> tuple[list[Listed], int]:
     """Some keywords, newest first, and how many there are in all; others than curators see their bodies'."""
-    mine = true() if actor.is_curator else KeywordRow.body_id.in_(actor.bodies | actor.approves)
+    actor.must(Permission.SEE_KEYWORDS)
+    scope = actor.scope(Permission.SEE_KEYWORDS)
+    mine = true() if scope is None else KeywordRow.body_id.in_(scope)
     total = await session.scalar(select(func.count()).select_from(KeywordRow).where(mine)) or 0
     found = await session.execute(
         select(KeywordRow, Body.code)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from incidents.blanks import EMPTY, BlanksLeft
 from incidents.errors import AnswerTooLong, EmptyAnswer, IncidentError, TextRefused
 from models import Post, ReplyCapability
 
@@ -20,13 +21,14 @@ class TextRules:
 
     `limit` is the longest answer in the units of `measure`: characters, or weights. `objection` says why the
     network would refuse the words, as a key below `refused_text.` in handlers/texts, or "". `photos_limit`: how
-    many photos an answer may carry.
+    many photos an answer may carry. `can_edit`: whether the program can change what it has published.
     """
 
     limit: int
     measure: Callable[[str], int] = len
     objection: Callable[[str], str] = _nothing
     photos_limit: int = 0
+    can_edit: bool = False
 
 
 Rules = Mapping[str, TextRules]
@@ -50,7 +52,7 @@ def faults(text: str, networks: Iterable[str], rules: Rules) -> list[IncidentErr
     """
     if not text:
         return [EmptyAnswer()]
-    found: list[IncidentError] = []
+    found: list[IncidentError] = [BlanksLeft()] if EMPTY in text else []
     known = [(network, rules[network]) for network in networks if network in rules]
     too_long = [
         (length / rule.limit, length, rule.limit, network)

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from models import Base
+from models.search import is_of_models
 
 
 def _migrate(connection: Connection) -> None:
@@ -18,6 +19,7 @@ def _migrate(connection: Connection) -> None:
         target_metadata=Base.metadata,
         render_as_batch=connection.dialect.name == "sqlite",
         compare_type=True,
+        include_object=is_of_models,
     )
     with context.begin_transaction():
         context.run_migrations()

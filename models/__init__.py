@@ -28,6 +28,7 @@ from models.messaging import (
 )
 from models.person import Absence, Invitation, Language, Membership, Official, Role
 from models.post import Post, PostVersion, Prediction
+from models.search import Search, SearchDoc
 from models.status import Status, Step
 from models.triage import Claim, TriageAct
 from models.watch import Community, CommunityLevel, CommunityState, KeywordHit, KeywordRow
@@ -87,6 +88,8 @@ __all__ = [
     "Role",
     "Route",
     "RoutingHold",
+    "Search",
+    "SearchDoc",
     "Spending",
     "Status",
     "Step",

@@ -14,6 +14,7 @@ from sandbox.officials_seen import (
     FIND_BODY,
     MOVE,
     NO_BODY,
+    NOT_KNOWN,
     OTHER_BODY,
     SEND,
     SKIP,
@@ -127,7 +128,7 @@ class Desk:
     def _notice(self, case: Case, seen: Seen) -> None:
         before = case.messages.get(seen.message_id)
         is_new = before is None
-        if before is not None and before.label(WHY_MOVE) and not seen.label(WHY_MOVE):
+        if before is not None and before.asks_further and not seen.asks_further:
             self._menus_are_done(case)
         if seen.posts and not case.post:
             case.post = seen.posts[0]
@@ -155,7 +156,7 @@ class Desk:
         """
         case.passes_on = False
         for message_id, seen in list(case.messages.items()):
-            if seen.label(TO_CURATORS) or seen.label(WHY_MOVE):
+            if seen.label(TO_CURATORS) or seen.asks_further:
                 del case.messages[message_id]
 
     def next(self, *, now: float) -> tuple[Case, Next] | None:
@@ -184,6 +185,8 @@ class Desk:
             return Next(Did.SEND, *found)
         if case.questions and not case.drafted:
             return Next(Did.WRITE, case.questions[-1])
+        if found := case.find(NOT_KNOWN):
+            return Next(Did.MOVE_WHOSE, *found)
         if found := case.find(WHY_MOVE):
             return Next(Did.MOVE_WHY, *found)
         if found := case.find(TO_CURATORS):

@@ -17,13 +17,14 @@ ANSWER: Final = "Ответить"
 SEND: Final = "Отправить"
 BY_HAND: Final = "Готово, вот ссылка"
 TO_CURATORS: Final = "Вернуть куратору"
+NOT_KNOWN: Final = "Не знаю"
 OTHER_BODY: Final = "Другой орган"
 FIND_BODY: Final = "Найти орган"
 SKIP: Final = "Не требует ответа"
 WHY_MOVE: Final = "Вопрос другого органа"
 WHY_SKIP: Final = "Реклама или спам"
 NO_BODY: Final = (
-    *(MOVE, TO_CURATORS, OTHER_BODY, FIND_BODY, SKIP, BY_HAND),
+    *(MOVE, TO_CURATORS, NOT_KNOWN, OTHER_BODY, FIND_BODY, SKIP, BY_HAND),
     *("Отмена", "Объединить", "Своими словами", "Переназначить", "Фото (", "Открыть снова"),
 )
 _LINK_WANTED: Final = "пришлите ссылку"
@@ -44,6 +45,7 @@ class Did(StrEnum):
     MOVE = "move"
     MOVE_WHERE = "move_where"
     MOVE_WHY = "move_why"
+    MOVE_WHOSE = "move_whose"
     ANSWER = "answer"
     WRITE = "write"
     SEND = "send"
@@ -73,6 +75,11 @@ class Seen:
     def wants_link(self) -> bool:
         """Whether it asks where the answer stands."""
         return self.is_question and _LINK_WANTED in self.text
+
+    @property
+    def asks_further(self) -> bool:
+        """Whether it is a menu on the way back or on: why, or whose it is."""
+        return bool(self.label(WHY_MOVE) or self.label(NOT_KNOWN))
 
     @property
     def is_impossible(self) -> bool:

@@ -61,7 +61,7 @@ NETWORK = Network(
         reads="walls of pages with comments of all levels; posts that tag them",
         finds="nothing: keywords are matched locally",
         answers="as the page, under its own wall; one photo",
-        edits="no: a published answer is edited by hand",
+        edits="yes",
         push="webhook `feed`",
         limits="4800 calls in 24 h per engaged user of a page; the headers tell",
     ),

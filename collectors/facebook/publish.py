@@ -122,15 +122,20 @@ class FacebookPublisher:
                     return Published(id_of(row), comment_address(row, target.post, id_of(row)))
         return None
 
-    async def edit(self, native_id: str, text: str, *, page_id: str) -> None:
-        """Put other words in place of an answer of ours.
+    async def edit(self, reply: Reply, *, native_id: str) -> None:
+        """Put other words in place of an answer of ours; its photo stays.
+
+        Source: https://developers.facebook.com/docs/graph-api/reference/comment/#updating
 
         Raises:
-            NetworkError: see `maybe_done`; writing the same words twice does no harm.
+            NetworkError: see `maybe_done`.
         """
+        page = target_of(reply).page
         if not _COMMENT.fullmatch(native_id):
             raise NetworkError(f"facebook: {native_id!r} is no comment", outcome=Outcome.NEVER)
-        await self._pages.writer(page_id).post(native_id, {"message": storable(text)})
+        if self.measure(reply.text) > self.text_limit:
+            raise NetworkError(f"facebook: longer than {self.text_limit} characters", outcome=Outcome.REFUSED)
+        await self._pages.writer(page).post(native_id, {"message": storable(reply.text)})
 
     async def _thread(self, client: GraphClient, target: Target) -> list[Row]:
         params: Params = {

@@ -92,7 +92,7 @@ NETWORK = Network(
         reads="topics of official groups and comments under them (discussions of the group's administrator)",
         finds="topics by hashtag only",
         answers="official answer of the group under its own topics, once switched on; elsewhere by hand",
-        edits="noticed by re-reading; a published answer is not edited",
+        edits="noticed by re-reading; a published answer is edited where `answers` is on",
         push="none for comments",
         limits="none published: 1 call a second by default; 3000 characters; no photos",
     ),

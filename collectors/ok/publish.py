@@ -106,6 +106,29 @@ class OkPublisher:
             )
         return Published(comment_id(where.topic, made), await self.url(where.topic))
 
+    async def edit(self, reply: Reply, *, native_id: str) -> None:
+        """Put other words in place of an answer of ours.
+
+        Source: https://apiok.ru/dev/methods/rest/discussions/discussions.editDiscussionComment
+
+        Raises:
+            NetworkError: see `maybe_done`; NEVER while `answers` is switched off.
+        """
+        ours = target(native_id)
+        if ours is None or not ours.comment:
+            raise NetworkError(f"ok: {native_id!r} is no comment", outcome=Outcome.NEVER)
+        if not self._settings.answers:
+            raise NetworkError("ok: answers are switched off (`answers`)", outcome=Outcome.NEVER)
+        if self.measure(reply.text) > self.text_limit:
+            raise NetworkError(f"ok: longer than {self.text_limit} characters", outcome=Outcome.REFUSED)
+        question: dict[str, str | int] = {
+            "discussionId": ours.topic,
+            "discussionType": GROUP_TOPIC,
+            "comment_id": ours.comment,
+            "comment": reply.text,
+        }
+        await self._client.ask("discussions.editDiscussionComment", question, writes=True)
+
     async def find(self, reply: Reply) -> Published | None:
         """Our comment with this text under this very topic or comment, else None.
 

@@ -15,7 +15,7 @@ NETWORK = Network(
         reads="posts of channels, messages of discussion groups, from the moment the bot is a member",
         finds="no search; matched here",
         answers="reply in the group, by the bot under its own name",
-        edits="no",
+        edits="yes",
         push="the bot's own updates",
         limits="30 messages a second in all, 20 a minute in a group; 4096 characters; no history, no deletions",
     ),

@@ -17,6 +17,8 @@ _UNAUTHORIZED: Final = (401, 404)
 _GONE: Final = (
     "message to be replied not found",
     "replied message not found",
+    "message to edit not found",
+    "message can't be edited",
     "chat not found",
     "topic_closed",
 )

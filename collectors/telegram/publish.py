@@ -70,6 +70,29 @@ class TelegramPublisher:
         url = message_url(chat_id, username, new, thread=thread if isinstance(thread, int) else None)
         return Published(message_id(chat_id, new), url)
 
+    async def edit(self, reply: Reply, *, native_id: str) -> None:
+        """Change the words of a message of ours. Source: https://core.telegram.org/bots/api#editmessagetext
+
+        Raises:
+            NetworkError: see `maybe_done`.
+        """
+        found = _NATIVE.fullmatch(native_id)
+        if found is None:
+            raise NetworkError(f"telegram: {native_id!r} is no message", outcome=Outcome.NEVER)
+        if self.measure(reply.text) > self._text_limit:
+            raise NetworkError(f"telegram: longer than {self._text_limit}", outcome=Outcome.REFUSED)
+        question = {
+            "chat_id": int(found[1]),
+            "message_id": int(found[2]),
+            "text": reply.text,
+            "link_preview_options": {"is_disabled": True},
+        }
+        try:
+            await self._api.call("editMessageText", question, writes=True)
+        except NetworkError as error:
+            if "message is not modified" not in str(error):  # the words stand there already
+                raise
+
     async def find(self, reply: Reply) -> Published | None:
         """A bot is never told of its own messages: nothing can be found."""
         return None

@@ -5,6 +5,7 @@ the old one a line in `older.OLDER`, the only place that knows it. A button gran
 at the press.
 """
 
+from handlers.callbacks.entering import BindTo, Dismiss, OpenPerson, Revoke, TakeRole, TurnPeople
 from handlers.callbacks.fields import LARGEST_ID, Flag, Listed, Shown
 from handlers.callbacks.incidents import (
     Accept,
@@ -74,11 +75,13 @@ __all__ = [
     "AddRule",
     "Answer",
     "Approve",
+    "BindTo",
     "ByHand",
     "Change",
     "Close",
     "Communities",
     "Discard",
+    "Dismiss",
     "Explain",
     "ExplainKeywords",
     "ExplainRules",
@@ -95,6 +98,7 @@ __all__ = [
     "MoveWhy",
     "Open",
     "OpenCommunity",
+    "OpenPerson",
     "Photos",
     "Pick",
     "PickKind",
@@ -103,6 +107,7 @@ __all__ = [
     "ReleaseTopic",
     "RemoveRule",
     "Reopen",
+    "Revoke",
     "RollBack",
     "Send",
     "SendBack",
@@ -117,9 +122,11 @@ __all__ = [
     "Speak",
     "SwitchKeyword",
     "TakeProposal",
+    "TakeRole",
     "Turn",
     "TurnBodies",
     "TurnKeywords",
+    "TurnPeople",
     "TurnRouting",
     "TurnRules",
     "WatchCommunity",

@@ -6,6 +6,8 @@ Goes back: yes; what the new tables and columns hold is lost, coordinators becom
 undone and delegated steps leave the history, and prompts about no incident are closed.
 """
 
+from datetime import datetime
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -56,7 +58,7 @@ def _recheck_roles(roles: tuple[str, ...], of_a_body: tuple[str, ...]) -> None:
         )
 
 
-def _moment(name: str, *, nullable: bool = False) -> sa.Column[sa.DateTime]:
+def _moment(name: str, *, nullable: bool = False) -> sa.Column[datetime]:
     return sa.Column(name, sa.DateTime(timezone=True), nullable=nullable)
 
 

@@ -297,7 +297,7 @@ async def test_a_lost_topic_is_told_and_the_words_go_to_the_chat(region: Databas
     async with delivering(region, telegram):
         await until(office_done(office))
     assert telegram.texts(group) == ["one", "two"]
-    assert [text for text in telegram.texts(VERA) if "thread not found" in text] != []
+    assert [text for text in telegram.texts(VERA) if "body_topic_gone" in text] != []
     assert len([call for call in telegram.calls("sendMessage", group) if not call.ok]) == 1
 
 

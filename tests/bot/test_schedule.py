@@ -10,11 +10,13 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from bot import schedule
 from bot.schedule import Sweeper, tick
-from incidents import sweeping
+from incidents import being_away, sweeping
 from models import (
+    Absence,
     Alarm,
     Incident,
     Kind,
+    Official,
     Post,
     Prediction,
     Priority,
@@ -103,8 +105,50 @@ async def test_the_auditor_finds_what_nobody_would_look_at(region: Database, clo
         (await session.scalars(select(Incident))).one().next_look_at = None
     await sweeper.audit()
     async with region.reading() as session:
-        alarm = (await session.scalars(select(Alarm))).one()
-    assert (alarm.key, alarm.cleared_at) == ("auditor:forgotten", None)
+        alarm = await session.get_one(Alarm, "auditor:forgotten")
+        mended = (await session.scalars(select(Incident))).one()
+    assert alarm.cleared_at is None
+    assert mended.next_look_at is not None
+    await sweeper.audit()
+    async with region.reading() as session:
+        assert (await session.get_one(Alarm, "auditor:forgotten")).cleared_at is not None
+
+
+async def test_absences_begin_with_the_sweep_and_one_that_breaks_stops_nothing(
+    region: Database, clock: MovableClock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with region.writing() as session:
+        people = list(await session.scalars(select(Official.id).order_by(Official.id).limit(2)))
+        for official_id in people:
+            session.add(
+                Absence(
+                    official_id=official_id,
+                    starts_at=NOON,
+                    ends_at=NOON + timedelta(days=3),
+                    created_by=official_id,
+                    created_at=NOON,
+                )
+            )
+    look_at = being_away.look_at
+
+    async def broken(session: Any, absence_id: int, **moment: Any) -> None:
+        if absence_id == 1:
+            raise RuntimeError("a fault")
+        await look_at(session, absence_id, **moment)
+
+    monkeypatch.setattr(being_away, "look_at", broken)
+    await incidents(region, 1)
+    await Sweeper(region, clock=clock).sweep()
+    assert "absence 1 cannot be looked at" in caplog.text
+    async with region.reading() as session:
+        begun = await session.scalars(select(Absence.begun_at).order_by(Absence.id))
+        assert list(begun) == [None, NOON]
+    monkeypatch.undo()
+    clock.forward(days=3)
+    await Sweeper(region, clock=clock).sweep()
+    async with region.reading() as session:
+        over = await session.scalars(select(Absence.over_at).order_by(Absence.id))
+        assert list(over) == [clock(), clock()]
 
 
 async def judged(database: Database, *, wrong: int) -> None:

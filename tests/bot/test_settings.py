@@ -13,6 +13,7 @@ from bot.faults import ConfigError, child_model
 from bot.sections import Settings
 from bot.settings import load
 from collectors.vk import VkSettings
+from incidents.ready_policies import READY
 from tests.conftest import ROOT
 
 TOKEN = {"OTKLIK_TELEGRAM__TOKEN": "42:secret-enough"}
@@ -172,7 +173,7 @@ def test_the_password_of_the_database_is_a_secret(tmp_path: Path) -> None:
 
 def test_the_default_policy_stands_beside_those_of_the_file(tmp_path: Path) -> None:
     settings = load(written(tmp_path, '[policies.fast]\nname = "8 ч"\ntotal = "8h"'), TOKEN)
-    assert sorted(settings.policies) == ["default", "fast"]
+    assert sorted(settings.policies) == sorted(["default", "fast", *READY])
 
 
 def shown(values: Any, commented: str, model: type[BaseModel], path: str = "") -> set[str]:

@@ -312,5 +312,5 @@ async def test_our_answer_gets_other_words(graph: Graph) -> None:
     publisher = publisher_of(graph.facebook())
     assert isinstance(publisher, FacebookPublisher)
     published = await publisher.publish(reply(post))
-    await publisher.edit(published.native_id, "Засыпали", page_id=PAGE)
+    await publisher.edit(reply(post, text="Засыпали"), native_id=published.native_id)
     assert await publisher.find(reply(post, text="Засыпали")) is not None

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 from aiogram import Bot, Dispatcher
 from aiogram.client.session.base import BaseSession
-from aiogram.exceptions import TelegramBadRequest
-from aiogram.methods import AnswerCallbackQuery, GetMe, TelegramMethod
-from aiogram.types import Update, User
+from aiogram.exceptions import TelegramBadRequest, TelegramNetworkError
+from aiogram.methods import AnswerCallbackQuery, GetChatMember, GetMe, TelegramMethod
+from aiogram.types import ChatMemberBanned, ChatMemberLeft, ChatMemberMember, Update, User
 from sqlalchemy import select
 
 from handlers import build_router
@@ -35,11 +35,14 @@ from models import (
     Prompt,
 )
 from models.database import Database
+from sandbox.telegram.entities import Entity
 from sandbox.telegram.entities_html import parse_html
 from tests.conftest import NOON, MovableClock
 
 ANNA, BORIS, VERA, BELLA, IRINA, STRANGER = 101, 102, 103, 104, 105, 666
 HOUSING_CHAT = -1002
+SCREEN, SCREEN_LINES = 1600, 45  # of a phone: UTF-16 units and lines that are seen without opening a fold
+_FOLDED = frozenset({"expandable_blockquote", "code", "pre"})
 BOT_ID = 42
 NAMES = {ANNA: "Анна", BORIS: "Борис", VERA: "Вера", BELLA: "Белла", IRINA: "Ирина", STRANGER: "Чужой"}
 
@@ -79,6 +82,8 @@ class RecordingSession(BaseSession):
         super().__init__()
         self.asked: list[TelegramMethod[Any]] = []
         self.too_old = False
+        self.members: dict[tuple[int, int], str] = {}  # (chat, person) → "left", "kicked"; others are members
+        self.silent = False  # Telegram does not say who is where
 
     async def close(self) -> None: ...
 
@@ -91,6 +96,8 @@ class RecordingSession(BaseSession):
         self.asked.append(method)
         if isinstance(method, GetMe):
             return User(id=BOT_ID, is_bot=True, first_name="Отклик", username="otklik_bot")
+        if isinstance(method, GetChatMember):
+            return self._member(method)
         assert isinstance(method, AnswerCallbackQuery), f"a handler called {method}"
         if self.too_old:
             raise TelegramBadRequest(
@@ -98,6 +105,18 @@ class RecordingSession(BaseSession):
                 message="Bad Request: query is too old and response timeout expired or query ID is invalid",
             )
         return True
+
+    def _member(self, method: GetChatMember) -> ChatMemberMember | ChatMemberLeft | ChatMemberBanned:
+        if self.silent:
+            raise TelegramNetworkError(method=method, message="Request timeout error")
+        user = User(id=method.user_id, is_bot=False, first_name=NAMES.get(method.user_id, "Кто-то"))
+        match self.members.get((int(method.chat_id), method.user_id), "member"):
+            case "left":
+                return ChatMemberLeft(user=user)
+            case "kicked":
+                return ChatMemberBanned(user=user, until_date=NOON)
+            case _:
+                return ChatMemberMember(user=user)
 
     async def stream_content(
         self,
@@ -344,10 +363,23 @@ class Stage:
         await self.deliver()
 
 
+def seen_at_once(visible: str, entities: Sequence[Entity]) -> tuple[int, int]:
+    """How many UTF-16 units and lines are read without opening a fold; what is there to be copied does not count."""
+    raw = visible.encode("utf-16-le")
+    units: list[bytes] = [raw[at : at + 2] for at in range(0, len(raw), 2)]
+    for one in entities:
+        if one["type"] in _FOLDED:
+            units[one["offset"] : one["offset"] + one["length"]] = [b""] * one["length"]
+    seen = [unit for unit in units if unit]
+    return len(seen), seen.count(b"\n\x00") + 1
+
+
 def checked(outgoing: Outgoing) -> str:
     """The visible words, if Telegram would take the message at all."""
-    visible, _ = parse_html(outgoing.text)  # raises what Telegram would answer
+    visible, entities = parse_html(outgoing.text)  # raises what Telegram would answer
     assert visible.strip()
+    units, lines = seen_at_once(visible, entities)
+    assert (units <= SCREEN, lines <= SCREEN_LINES) == (True, True), f"more than a phone's screen:\n{visible}"
     assert len(outgoing.text.encode("utf-16-le")) // 2 <= 4096
     if outgoing.album:
         assert len(outgoing.album) <= 10

@@ -2,6 +2,7 @@
 
 from sqlalchemy import select
 
+from handlers.callbacks import Approve, SendBack
 from models import (
     Answer,
     AnswerState,
@@ -33,10 +34,10 @@ async def answers(stage: Stage) -> list[Answer]:
 async def test_the_whole_way_from_card_to_publication(stage: Stage) -> None:
     number = await stage.arrive()
     card = stage.last(ANNA)
-    assert card.buttons == ["✅ Принять", "✍️ Ответить", "↪️ Переадресовать", "🔗 Пост"]
+    assert card.buttons == ["✅ Принять", "✍️ Ответить", "↪️ Переадресовать", "🔗 Пост", "💡 Как отвечали"]
     assert await stage.press(ANNA, "Принять") == "Принято. Ответить до 03.03 12:00 · осталось 1 дн."
     assert "В работе: Анна, с 12:00 · Минтранс" in card.visible
-    assert card.buttons == ["✍️ Ответить", "↪️ Переадресовать", "↩️ Вернуть", "🔗 Пост"]
+    assert card.buttons == ["✍️ Ответить", "↪️ Переадресовать", "↩️ Вернуть", "🔗 Пост", "💡 Как отвечали"]
     assert await stage.press(ANNA, "Ответить") == "Жду текст ответа"
     prompt = stage.last(ANNA)
     assert prompt.outgoing.force_reply
@@ -233,6 +234,7 @@ async def test_an_interim_answer_is_marked_so(stage: Stage) -> None:
     await stage.press(ANNA, "Ответить")
     await stage.write(ANNA, "Разбираемся")
     await stage.press(ANNA, "Промежуточный")
+    await stage.press(ANNA, "вт 03.03")
     assert [answer.is_interim for answer in await answers(stage)] == [True]
 
 
@@ -266,7 +268,7 @@ async def test_in_a_group_the_question_names_who_is_asked(stage: Stage) -> None:
     await stage.write(BORIS, "Дали тепло", chat=HOUSING_CHAT, to=prompt)
     assert "Проверьте ответ" in stage.text(HOUSING_CHAT)
     stolen = await stage.press(BELLA, "Отправить", chat=HOUSING_CHAT)
-    assert stolen == "!Это не ваше обращение."
+    assert stolen == "!Это не ваше обращение. Что можно вам: /help"
 
 
 async def test_a_group_may_talk_among_itself(stage: Stage) -> None:
@@ -283,7 +285,7 @@ async def test_words_that_come_after_the_incident_was_taken_away(stage: Stage) -
     prompt = stage.last(ANNA)
     await stage.write(VERA, f"/assign {number} housing")
     await stage.write(ANNA, "Починим", to=prompt)
-    assert "Это обращение другого органа: Минжилищный <надзор>." in stage.text(ANNA)
+    assert "Это обращение другого органа: Минжилищный <надзор>. Что можно вам: /help" in stage.text(ANNA)
     await stage.write(ANNA, "привет")
     assert stage.text(ANNA).startswith("Не понял"), "the question is withdrawn and catches nothing more"
 
@@ -316,27 +318,31 @@ async def test_an_approver_agrees_or_sends_back(stage: Stage) -> None:
     assert await stage.press(ANNA, "Отправить") == "Отправлено на согласование"
     assert "На согласовании: Анна" in card.visible
     assert "Когда-нибудь" in card.visible
-    assert await stage.press(ANNA, "Согласовать", on=card) == "!Это не ваше обращение."
-    await stage.press_data(IRINA, card.data("На доработку"), on=1)
+    assert card.buttons == ["🗂 Версии", "🔗 Пост"]  # nothing to press in vain
+    approve, send_back = Approve(incident_id=number).pack(), SendBack(incident_id=number).pack()
+    assert await stage.press_data(ANNA, approve) == (
+        "!Это может только: куратор, согласующий. Что можно вам: /help"
+    )
+    await stage.press_data(IRINA, send_back, on=1)
     assert await stage.press(IRINA, "Нет сроков", on=stage.chats[IRINA][-1]) == "Возвращено на доработку"
     assert "На доработке" in card.visible
     assert "Нет сроков" in card.visible
     await stage.press(ANNA, "Ответить", on=card)
     await stage.write(ANNA, "До 10 марта")
     await stage.press(ANNA, "Отправить")
-    assert await stage.press_data(IRINA, card.data("Согласовать")) == "Согласовано"
+    assert await stage.press_data(IRINA, approve) == "Согласовано"
     assert (await stage.incident(number)).status is Status.APPROVED
 
 
 async def test_an_approver_says_why_in_their_own_words(stage: Stage) -> None:
     async with stage.database.writing() as session:
         (await session.get_one(Body, stage.bodies["roads"])).needs_approval = True
-    await stage.arrive()
+    number = await stage.arrive()
     card = stage.last(ANNA)
     await stage.press(ANNA, "Ответить")
     await stage.write(ANNA, "Когда-нибудь")
     await stage.press(ANNA, "Отправить")
-    await stage.press_data(IRINA, card.data("На доработку"), on=1)
+    await stage.press_data(IRINA, SendBack(incident_id=number).pack(), on=1)
     await stage.press(IRINA, "Своими словами")
     await stage.write(IRINA, "Назовите подрядчика")
     assert "Назовите подрядчика" in card.visible

@@ -55,6 +55,7 @@ async def test_a_card_that_only_people_answer_leads_to_the_post_and_takes_the_li
         "↪️ Переадресовать",
         "✅ Готово, вот ссылка",
         "🔗 Открыть",
+        "💡 Как отвечали",
     ]
     await stage.press(ANNA, "Принять")
     assert "Готово, вот ссылка" in " ".join(shown.buttons)
@@ -64,7 +65,7 @@ async def test_a_card_that_only_people_answer_leads_to_the_post_and_takes_the_li
     assert (await stage.incident(number)).status is Status.ANSWERED
     assert "✅ Отвечено 12:00" in shown.visible
     assert f'href="{ANSWER}"' in shown.text
-    assert shown.buttons == ["🔗 Пост"]
+    assert shown.buttons == ["✏️ Исправить ответ", "🔗 Пост"]
 
 
 @pytest.mark.parametrize(
@@ -102,7 +103,9 @@ async def test_where_comments_have_no_links_the_post_s_own_is_taken(reading: Sta
 async def test_a_stranger_to_the_incident_is_not_asked_for_a_link(stage: Stage) -> None:
     await stage.arrive(reply_capability=MANUAL)
     data = stage.last(ANNA).data("Готово")
-    assert await stage.press_data(BORIS, data) == "!Это не ваше обращение."
+    assert (
+        await stage.press_data(BORIS, data) == "!Это обращение другого органа: Минтранс. Что можно вам: /help"
+    )
 
 
 async def test_an_answer_written_in_the_bot_first_is_copied_by_a_touch(stage: Stage) -> None:
@@ -154,7 +157,13 @@ async def test_a_reason_nobody_has_named_is_said_without_its_code(stage: Stage) 
 
 async def test_what_the_program_can_publish_offers_no_link(stage: Stage) -> None:
     await stage.arrive()
-    assert stage.last(ANNA).buttons == ["✅ Принять", "✍️ Ответить", "↪️ Переадресовать", "🔗 Пост"]
+    assert stage.last(ANNA).buttons == [
+        "✅ Принять",
+        "✍️ Ответить",
+        "↪️ Переадресовать",
+        "🔗 Пост",
+        "💡 Как отвечали",
+    ]
     assert "✋" not in stage.text(ANNA)
 
 
@@ -183,7 +192,7 @@ async def test_an_answer_noticed_in_the_network_is_told_and_shown(stage: Stage) 
     await stage.write(VERA, f"/incident {number}")
     assert "Ответ дан в сети" in stage.text(VERA)
     await stage.press(VERA, "История")
-    assert "Отвечено в сети · программа" in stage.text(VERA)
+    assert "Ответ дан прямо в сети" in stage.text(VERA)
 
 
 async def test_a_link_that_the_network_does_not_confirm_is_told_and_reopened_by_a_curator(
@@ -231,7 +240,8 @@ async def test_words_the_network_refuses_are_told_before_they_are_sent(stage: St
     await stage.write(ANNA, "Подробности: https://gov.example/1")
     why = "В ответе ссылка, а ВКонтакте такой ответ не примет. Нажмите «Изменить» и уберите её: черновик цел."
     preview = stage.last(ANNA)
-    assert preview.visible.endswith(f"⚠️ {why}")
+    assert f"⚠️ {why}" in preview.visible.splitlines()
+    assert "некоторые сети" not in preview.visible
     assert "некоторые сети" not in preview.visible, "what is refused is not warned of as well"
     assert await stage.press(ANNA, "Отправить") == f"!{why}"
     await stage.press(ANNA, "Изменить", on=preview)
@@ -275,7 +285,7 @@ async def test_photos_of_a_post_stand_above_the_card_and_behind_a_button(stage: 
     number = await stage.arrive(photos=(*PHOTOS, "not a link"))
     shown = stage.last(ANNA)
     assert shown.outgoing.preview == PHOTOS[0]
-    assert shown.buttons[-2:] == ["🔗 Пост", "📷 Фото (2)"]
+    assert shown.buttons[-2:] == ["💡 Как отвечали", "📷 Фото (2)"]
     assert await stage.press(ANNA, "Фото") == "Фото — ниже"
     album = stage.last(ANNA).outgoing
     assert (album.album, album.text) == (PHOTOS, f"📷 Фото к № {number}")

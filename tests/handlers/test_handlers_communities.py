@@ -213,12 +213,13 @@ async def test_an_official_sees_the_own_bodys_pages_and_no_others(registry: Stag
     await registry.write(BORIS, "/communities", chat=HOUSING_CHAT)
     assert registry.text(HOUSING_CHAT).startswith("Госпаблики: 1\n")
     assert (
-        await registry.press_data(ANNA, "a1.gpo:3") == "!Это обращение другого органа: Минжилищный <надзор>."
+        await registry.press_data(ANNA, "a1.gpo:3")
+        == "!Это другой орган: Минжилищный <надзор>. Вы можете только со своим. Нужен другой — попросите куратора."
     )
     assert await registry.press_data(ANNA, "a1.gpo:999") == "!Такой страницы в реестре уже нет: /communities"
     await registry.press_data(ANNA, "a1.gpo:1")
     assert registry.last(ANNA).buttons == ["🔗 Открыть"]
-    assert await registry.press_data(ANNA, "a1.gpw:1:0") == "!Это может только куратор."
+    assert await registry.press_data(ANNA, "a1.gpw:1:0") == "!Это может только: куратор. Что можно вам: /help"
 
 
 async def test_strangers_learn_nothing(registry: Stage) -> None:
@@ -317,7 +318,7 @@ async def test_a_file_with_faults_is_refused_whole(registry: Stage) -> None:
 
 async def test_only_a_curator_brings_a_file(registry: Stage) -> None:
     await send(registry, ANNA, table(HEADER, ("", "vk", "vk.com/new", "Новая", "")))
-    assert registry.text(ANNA) == "Это может только куратор."
+    assert registry.text(ANNA) == "Это может только: куратор. Что можно вам: /help"
     assert files(registry).downloaded == 0
     assert "Новая" not in await titles(registry)
 

@@ -144,9 +144,9 @@ async def test_an_official_sees_their_bodys_and_changes_nothing(stage: Stage) ->
     assert "крыша" in stage.text(HOUSING_CHAT)
     for command in ("add снег", "try снег"):
         await stage.write(ANNA, f"/keywords {command}")
-        assert stage.text(ANNA) == "Это может только куратор."
+        assert stage.text(ANNA) == "Это может только: куратор. Что можно вам: /help"
     off = SwitchKeyword(keyword_id=1, is_on=False, offset=0).pack()
-    assert await stage.press_data(ANNA, off) == "!Это может только куратор."
+    assert await stage.press_data(ANNA, off) == "!Это может только: куратор. Что можно вам: /help"
     assert {active for *_, active in await rows(stage)} == {True}
 
 

@@ -11,9 +11,9 @@ async def test_what_is_on_hand_page_by_page(stage: Stage) -> None:
     assert page.visible.startswith(
         "На руках: 8\n\n№ 1 · Дороги · Назначено\nЯма 0\nдо 03.03 12:00 · осталось 1 дн."
     )
-    assert page.buttons[-2:] == ["№ 6 · Дороги", "Дальше ▶️"]
+    assert page.buttons[-3:] == ["№ 6 · Дороги", "Дальше ▶️", "📝 Черновики и вопросы"]
     assert await stage.press(ANNA, "Дальше", on=page) == "На руках: 8"
-    assert page.buttons == ["№ 7 · Дороги", "№ 8 · Дороги", "◀️ Назад"]
+    assert page.buttons == ["№ 7 · Дороги", "№ 8 · Дороги", "◀️ Назад", "📝 Черновики и вопросы"]
     await stage.press(ANNA, "Назад", on=page)
     assert page.buttons[0] == "№ 1 · Дороги"
     assert await stage.press(ANNA, "№ 3", on=page) == "№ 3 ниже"
@@ -57,6 +57,15 @@ async def test_in_a_group_the_list_is_for_everybody_there(stage: Stage) -> None:
     assert stage.text(HOUSING_CHAT) == "У вас ничего нет. Новая карточка придёт сама."
 
 
+async def test_a_group_is_told_of_its_own_body_and_no_other(stage: Stage) -> None:
+    await stage.arrive()
+    stage.clock.forward(hours=30)
+    await stage.write(VERA, "/late")
+    assert stage.text(VERA).startswith("Просрочено: 1")
+    await stage.write(VERA, "/late@otklik_bot", chat=HOUSING_CHAT)
+    assert stage.text(HOUSING_CHAT) == "Просроченных нет."
+
+
 async def test_a_list_in_english(stage: Stage) -> None:
     await stage.says_english(ANNA)
     await stage.arrive()
@@ -72,6 +81,8 @@ async def test_a_page_that_emptied_meanwhile(stage: Stage) -> None:
 
 
 async def test_a_curators_list_is_not_turned_by_others(stage: Stage) -> None:
-    assert await stage.press_data(ANNA, "a1.page:queue:0") == "!Это может только куратор."
-    assert await stage.press_data(ANNA, "a1.bods:0") == "!Это может только куратор."
+    assert (
+        await stage.press_data(ANNA, "a1.page:queue:0") == "!Это может только: куратор. Что можно вам: /help"
+    )
+    assert await stage.press_data(ANNA, "a1.bods:0") == "!Это может только: куратор. Что можно вам: /help"
     assert await stage.press_data(VERA, "a1.bods:0") == "Органы: 3"

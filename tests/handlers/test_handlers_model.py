@@ -103,8 +103,10 @@ async def test_an_old_button_goes_back_from_nothing(stage: Stage) -> None:
 async def test_for_curators_and_operators_alone(stage: Stage) -> None:
     await learned(stage, FIRST)
     await stage.write(ANNA, "/model")
-    assert stage.text(ANNA) == "Это могут только куратор и администратор программы."
-    assert (await stage.press_data(ANNA, RollBack(model_id=FIRST, sure=True).pack())).startswith("!Это могут")
+    assert stage.text(ANNA) == "Это может только: куратор, оператор. Что можно вам: /help"
+    assert (await stage.press_data(ANNA, RollBack(model_id=FIRST, sure=True).pack())).startswith(
+        "!Это может только"
+    )
     assert await speaks(stage) == FIRST
     async with stage.database.writing() as session:
         irina = await session.scalar(select(Membership).where(Membership.role == Role.APPROVER))
@@ -180,7 +182,7 @@ async def test_a_rule_is_proposed_once_and_changed_by_a_press(stage: Stage) -> N
     assert await stage.press_data(VERA, again) == (
         "!Это правило уже не предлагается. Кто принял: Вера. Правила: /rules"
     )
-    assert await stage.press_data(ANNA, again) == "!Это может только куратор."
+    assert await stage.press_data(ANNA, again) == "!Это может только: куратор. Что можно вам: /help"
     assert (await stage.press_data(VERA, TakeProposal(proposal_id=999).pack())).startswith("!Это правило")
 
 

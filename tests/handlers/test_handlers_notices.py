@@ -95,12 +95,12 @@ async def test_a_notice_speaks_the_readers_language(stage: Stage) -> None:
 async def test_doubts_about_a_draft_are_said_before_it_is_sent(stage: Stage) -> None:
     await stage.arrive()
     await stage.press(ANNA, "Ответить")
-    await stage.write(ANNA, "Звоните +7 912 345-67-89, a@b.ru, кв. 12, https://x.ru")
+    await stage.write(ANNA, "Звоните +7 912 345-67-89, ivan80@mail.ru, кв. 12, https://x.ru")
     assert stage.text(ANNA).splitlines()[4:] == [
-        "⚠️ В тексте похоже на телефон. Не личный ли это номер?",
-        "⚠️ В тексте адрес почты. Не личный ли он?",
-        "⚠️ В тексте номер квартиры: это личные данные.",
-        "⚠️ В тексте ссылка: некоторые сети такой ответ скрывают.",
+        "⛔ Телефон человека, уберите: «+7 912 345-67-89»",
+        "⛔ Номер квартиры, уберите: «кв. 12»",
+        "⛔ Личная почта, уберите: «ivan80@mail.ru»",
+        "⚠️ Ссылка: некоторые сети такой ответ скрывают. Нужна ли она? «https://x.ru»",
     ]
 
 

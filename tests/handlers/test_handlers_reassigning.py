@@ -17,7 +17,7 @@ async def test_an_official_passes_it_on_with_a_ready_reason(stage: Stage) -> Non
     assert menu.visible == f"№ {number} → Минжилищный <надзор>\nПочему?"
     assert menu.buttons[:2] == ["Вопрос другого органа", "Другая территория"]
     assert await stage.press(ANNA, "Вопрос другого органа") == "Передано: Минжилищный <надзор>"
-    assert menu.visible == f"↪️ № {number} передано: Минжилищный <надзор>"
+    assert menu.visible == f"↪️ № {number} передано: Минжилищный <надзор>\nПричина: Вопрос другого органа"
     assert menu.buttons == []
     assert "Передано: Минжилищный <надзор>" in card.visible
     assert card.buttons == []
@@ -40,7 +40,7 @@ async def test_the_body_is_found_by_words_and_the_reason_is_ones_own(stage: Stag
     prompt = stage.last(ANNA)
     assert prompt.visible == f"✏️ № {number} → Минжилищный <надзор>: напишите причину."
     await stage.write(ANNA, "Это двор <дома 5>", to=prompt)
-    assert stage.text(ANNA) == f"↪️ № {number} передано: Минжилищный <надзор>"
+    assert stage.text(ANNA) == f"↪️ № {number} передано: Минжилищный <надзор>\nПричина: Это двор <дома 5>"
     assert "«Это двор <дома 5>»" in stage.text(HOUSING_CHAT)
 
 
@@ -50,14 +50,15 @@ async def test_an_official_returns_it_to_the_curators(stage: Stage) -> None:
     await stage.press(ANNA, "Принять")
     await stage.press(ANNA, "Вернуть")
     assert stage.text(ANNA) == f"№ {number} → кураторам\nПочему?"
-    assert await stage.press(ANNA, "Федеральные") == "Возвращено кураторам"
+    assert await stage.press(ANNA, "Федеральные") == "Выберите орган"
+    assert await stage.press(ANNA, "Не знаю") == "Возвращено кураторам"
     assert "Вернулось на распределение" in card.visible
     texts = [shown.visible for shown in stage.chats[VERA]]
     assert any(f"№ {number} вернул орган «Минтранс» (Анна): «Федеральные полномочия»" in one for one in texts)
     curators = next(shown for shown in stage.chats[VERA] if "↩️ Минтранс" in shown.visible)
     assert curators.buttons == [
-        "Минтранс",
         "Минжилищный <надзор>",
+        "Минтранс",
         "🔎 Другой орган",
         "🚫 Не требует ответа",
         "🔗 Пост",
@@ -75,6 +76,7 @@ async def test_returning_in_ones_own_words_needs_words(stage: Stage) -> None:
     )
     assert stage.text(ANNA).startswith("Здесь нужен текст")
     await stage.write(ANNA, "Дорога частная", to=prompt)
+    await stage.press(ANNA, "Не знаю")
     assert "вернулось кураторам" in stage.text(ANNA)
 
 
@@ -89,7 +91,7 @@ async def test_another_body_cannot_pass_on_what_is_not_theirs(stage: Stage) -> N
     await stage.arrive()
     card = stage.last(ANNA)
     refusal = await stage.press_data(BORIS, card.data("Переадресовать"), chat=HOUSING_CHAT)
-    assert refusal == "!Это обращение другого органа: Минтранс."
+    assert refusal == "!Это обращение другого органа: Минтранс. Что можно вам: /help"
     assert await stage.audited() == [("press", "NotYours")]
 
 
@@ -107,7 +109,7 @@ async def test_a_curator_finds_another_body(stage: Stage) -> None:
     number = await stage.arrive(sure=0.1)
     await stage.press(VERA, "Другой орган")
     menu = stage.last(VERA)
-    assert menu.buttons == ["Минтранс", "Минжилищный <надзор>", "🔎 Найти орган", "Отмена"]
+    assert menu.buttons == ["Минтранс · 0", "Минжилищный <надзор> · 0", "🔎 Найти орган", "Отмена"]
     await stage.press(VERA, "Найти орган")
     await stage.write(VERA, "housing", to=stage.last(VERA))
     assert await stage.press(VERA, "Минжилищный", on=stage.last(VERA)) == "Назначено: Минжилищный <надзор>"
@@ -118,7 +120,7 @@ async def test_a_curator_reassigns_from_a_body(stage: Stage) -> None:
     number = await stage.arrive(sure=0.1)
     await stage.press(VERA, "Минтранс")
     await stage.press(VERA, "Переназначить")
-    assert stage.last(VERA).buttons == ["Минжилищный <надзор>", "🔎 Найти орган", "Отмена"]
+    assert stage.last(VERA).buttons == ["Минжилищный <надзор> · 0", "🔎 Найти орган", "Отмена"]
     await stage.press(VERA, "Минжилищный")
     incident = await stage.incident(number)
     assert incident.body_id == stage.bodies["housing"]
@@ -202,13 +204,13 @@ async def test_skipped_is_reopened_by_command(stage: Stage) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    ["/queue", "/assign 1 roads", "/skip 1 x", "/merge 1 2", "/reopen 1", "/bodies", "/invite curator"],
+    ["/queue", "/assign 1 roads", "/skip 1 x", "/merge 1 2", "/reopen 1", "/bodies", "/routing"],
 )
 async def test_curators_commands_are_for_curators(stage: Stage, command: str) -> None:
     await stage.arrive()
     await stage.write(ANNA, command)
-    assert stage.text(ANNA) == "Это может только куратор."
-    assert await stage.audited() == [("message", "CuratorsOnly")]
+    assert stage.text(ANNA) == "Это может только: куратор. Что можно вам: /help"
+    assert await stage.audited() == [("message", "NotAllowed")]
 
 
 async def test_an_incident_whole_with_its_history(stage: Stage) -> None:
@@ -218,14 +220,16 @@ async def test_an_incident_whole_with_its_history(stage: Stage) -> None:
     assert stage.last(VERA).buttons == ["↪️ Переназначить", "📜 История", "🔗 Пост"]
     await stage.press(VERA, "История")
     assert stage.text(VERA) == (
-        f"История № {number}\n"
-        "02.03 12:00 · Зарегистрировано · программа\n"
-        "02.03 12:00 · Назначено · программа, Минтранс\n"
-        "02.03 12:00 · Принято · Анна, Минтранс"
+        f"История № {number}\n\n"
+        "2 марта, понедельник\n"
+        "12:00 Пришла публикация: ВКонтакте · Подслушано\n"
+        "12:00 Зарегистрировано, срок пошёл — автоматически\n"
+        "12:00 Назначено: Минтранс — автоматически\n"
+        "12:00 Принято в работу (Минтранс) — Анна"
     )
 
 
 async def test_another_bodys_incident_cannot_be_opened(stage: Stage) -> None:
     number = await stage.arrive()
     await stage.write(BORIS, f"/incident {number}")
-    assert stage.text(BORIS) == "Это обращение другого органа: Минтранс."
+    assert stage.text(BORIS) == "Это обращение другого органа: Минтранс. Что можно вам: /help"

@@ -135,13 +135,15 @@ async def test_stale_buttons_say_what_has_happened(stage: Stage) -> None:
 
 async def test_only_curators(stage: Stage) -> None:
     await stage.write(ANNA, "/routing")
-    assert stage.text(ANNA) == "Это может только куратор."
+    assert stage.text(ANNA) == "Это может только: куратор. Что можно вам: /help"
     for press in (
         HoldTopic(topic="roads", offset=0),
         ReleaseTopic(hold_id=1, offset=0),
         TurnRouting(offset=0),
     ):
-        assert await stage.press_data(ANNA, press.pack()) == "!Это может только куратор."
+        assert (
+            await stage.press_data(ANNA, press.pack()) == "!Это может только: куратор. Что можно вам: /help"
+        )
         assert (await stage.press_data(STRANGER, press.pack())).startswith("!")
 
 

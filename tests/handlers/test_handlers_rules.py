@@ -120,7 +120,7 @@ async def test_how_rules_are_changed_is_explained(stage: Stage) -> None:
 
 
 async def test_only_curators_see_and_change_rules(stage: Stage) -> None:
-    refusal = "Это может только куратор."
+    refusal = "Это может только: куратор. Что можно вам: /help"
     for written in ("", " add roads housing", " remove 1", " try яма"):
         await stage.write(ANNA, f"/rules{written}")
         assert stage.text(ANNA) == refusal
@@ -365,4 +365,4 @@ def test_why_a_body_was_suggested() -> None:
 
 async def test_a_group_of_a_body_has_no_say(stage: Stage) -> None:
     await stage.write(ANNA, "/rules add roads housing", chat=HOUSING_CHAT)
-    assert stage.text(HOUSING_CHAT) == "Это может только куратор."
+    assert stage.text(HOUSING_CHAT) == "Эта команда в этом чате не работает. Напишите её мне в личный чат."

@@ -14,9 +14,26 @@ from handlers.reasons import MoveReason, ReworkReason, SkipReason
 from handlers.times import Reader
 from handlers.words import Html, Words, catalogue, plural_form
 from incidents import errors
+from incidents.absences import AlreadyAway, SeveralOfThatName
+from incidents.acts import NotInQueue
+from incidents.answer_checks import Code
+from incidents.away_dates import AwayTooLong
+from incidents.blanks import BlanksLeft, UnknownBlank
+from incidents.body_settings import SignatureTooLong
+from incidents.chats import ChatKept, ChatTaken
+from incidents.checking import PersonalData
+from incidents.control_dates import DateBeyondNorm, DateInThePast, NormIsOver
 from incidents.deciding import Why
+from incidents.delegating import ColleagueAway, HeldMeanwhile, HoldsAlready
+from incidents.duty import WorkingChat
+from incidents.first import GivenBack, MovedOn
+from incidents.people import NotYourBody
 from incidents.permissions import Permission
-from models import Kind, Language, Priority, Role, Status, Step
+from incidents.reviewing import OwnAnswer
+from incidents.templates import TemplateNameTaken, TemplateTooLong
+from incidents.undoing import MovedSince, UndoneAlready, UndoTooLate
+from incidents.versions import Fate
+from models import Kind, Language, Priority, PromptKind, Role, Status, Step
 from tests.conftest import NOON, ROOT
 
 RU, EN = catalogue(Language.RU), catalogue(Language.EN)
@@ -46,10 +63,6 @@ def keys_in_code() -> Iterator[tuple[str, bool]]:
 
 # Named where they stand in tables, or by their owner.
 INDIRECT = {
-    "preview.phone",
-    "preview.mail",
-    "preview.flat",
-    "preview.link",
     "stranger",
     "anonymous",
     "reason.move",
@@ -57,6 +70,7 @@ INDIRECT = {
     "reason.rework",
     *(refusal.text_key for refusal in errors.IncidentError.__subclasses__()),
     "refused.not_yours_holder",
+    "refused.moved_on",
 }
 
 
@@ -97,6 +111,10 @@ def test_every_key_is_asked_for() -> None:
         ("reason.rework", ReworkReason),
         ("keyword_fault", errors.KeywordFault),
         ("explain.why", Why),
+        ("check", Code),
+        ("check_short", Code),
+        ("version", Fate),
+        ("drafts.asked", PromptKind),
     ],
 )
 def test_every_member_of_a_family_has_its_words(family: str, members: type[Kind]) -> None:
@@ -117,6 +135,23 @@ def test_a_refusal_fills_the_blanks_of_its_words() -> None:
         errors.NotYours(holder="ЖКХ"),
         errors.BodyUnreachable(name="ЖКХ"),
         errors.SameBody(name="ЖКХ"),
+        NotInQueue(number=7, status=Status.ASSIGNED),
+        UndoneAlready(number=7),
+        UndoTooLate(number=7),
+        MovedSince(number=7, status=Status.ACCEPTED),
+        GivenBack(name="Анна", at=NOON),
+        ColleagueAway(name="Анна"),
+        HoldsAlready(name="Анна"),
+        HeldMeanwhile(name="Анна"),
+        DateInThePast(latest=NOON),
+        DateBeyondNorm(latest=NOON),
+        NormIsOver(latest=NOON),
+        UnknownBlank(blank="{x}"),
+        BlanksLeft(),
+        TemplateTooLong(name_limit=60, limit=3000),
+        TemplateNameTaken(name="Яма"),
+        SignatureTooLong(length=201, limit=200),
+        OwnAnswer(others="Ирина"),
         errors.NotAllowed(permission=Permission.TRIAGE, who=(Role.CURATOR,)),
         errors.GivenMeanwhile(name="ЖКХ"),
         errors.ReleasedAlready(name="Вера", at=NOON),
@@ -128,7 +163,15 @@ def test_a_refusal_fills_the_blanks_of_its_words() -> None:
         errors.AnswerTooLong(length=2, limit=1, network="vk"),
         errors.TextRefused(objection="link", network="x"),
         errors.LinkElsewhere(network="vk", url="https://vk.com/wall-1_2"),
+        NotYourBody(name="ЖКХ"),
+        ChatTaken(name="ЖКХ"),
+        ChatKept(name="ЖКХ", title="Чат"),
+        AlreadyAway(until=NOON),
+        AwayTooLong(days=90),
+        SeveralOfThatName(names="Борис, Борис Петров"),
+        WorkingChat(name="ЖКХ"),
         errors.LinkToAnother(url="https://vk.com/wall-1_2"),
+        PersonalData(groups=(Code.PHONE, Code.FLAT)),
     ]
     bare = [one for one in errors.IncidentError.__subclasses__() if one.__init__ is Exception.__init__]
     refusals += [one() for one in bare]
@@ -229,3 +272,8 @@ def test_moments_name_the_day_only_where_it_is_another() -> None:
     assert reader().moment(NOON - timedelta(days=1)) == "01.03 14:00"
     assert reader().moment(datetime(2025, 12, 31, 20, 30, tzinfo=UTC)) == "01.01 01:30"
     assert reader().day(datetime(2025, 12, 31, 1, 30, tzinfo=UTC)) == "31.12.2025 06:30"
+
+
+def test_a_refusal_names_who_was_faster() -> None:
+    moved_on = MovedOn(step=Step.REASSIGN, status=Status.APPROVED, name="Анна", at=NOON)
+    assert words_of(moved_on, reader()) == "Уже нельзя: Ждёт публикации (Анна, 14:00). Посмотрите карточку."

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import ValidationError
 
-from incidents.calendars import Calendar, CalendarError, format_interval, parse_interval
+from incidents.calendars import Calendar, CalendarError
+from incidents.intervals import format_interval, parse_interval
 
 FIVE_DAYS = ("mon", "tue", "wed", "thu", "fri")
 KALUGA = Calendar(kind="working", hours=dict.fromkeys(FIVE_DAYS, ("08:00-17:00",)))

@@ -1,8 +1,10 @@
 """What holds of every calendar, moment and amount."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from incidents.calendars import WEEKDAYS, Calendar
@@ -34,7 +36,38 @@ WORKING = [
 ]
 ALWAYS = Calendar(kind="working", tz="Europe/Berlin", hours=dict.fromkeys(WEEKDAYS, ("00:00-24:00",)))
 
-calendars = st.sampled_from([WALL, ALWAYS, *WORKING])
+
+@st.composite
+def _intervals(draw: st.DrawFn) -> list[str]:
+    """One to three a day, an hour long or more, edges on quarters of an hour."""
+    edges = sorted(draw(st.sets(st.integers(0, 24), min_size=2, max_size=6)))
+    pairs = list(zip(edges[::2], edges[1::2], strict=False))
+    quarter = draw(st.sampled_from([0, 15, 30])) if pairs[-1][1] < 24 else 0
+    return [f"{opens:02}:{quarter:02}-{closes:02}:{quarter:02}" for opens, closes in pairs]
+
+
+@st.composite
+def random_calendars(draw: st.DrawFn) -> Calendar:
+    """Any working week of two days or more, with holidays and days of their own hours in 2026."""
+    days = draw(st.sets(st.sampled_from(WEEKDAYS), min_size=2))
+    dates = st.integers(0, 400).map(lambda n: date(2026, 1, 1) + timedelta(days=n))
+    moved = draw(st.dictionaries(dates, _intervals(), max_size=5))
+    holidays = draw(st.sets(dates, max_size=25)) - set(moved)
+    zone = draw(
+        st.sampled_from(
+            ["Europe/Moscow", "Europe/Kaliningrad", "Asia/Kamchatka", "Europe/Berlin", "America/Havana"]
+        )
+    )
+    return Calendar(
+        kind="working",
+        tz=zone,
+        hours={day: draw(_intervals()) for day in WEEKDAYS if day in days},
+        holidays=tuple(holidays),
+        moved={day: tuple(hours) for day, hours in moved.items()},
+    )
+
+
+calendars = st.one_of(st.sampled_from([WALL, ALWAYS, *WORKING]), random_calendars())
 # Quarters of an hour meet opening and closing moments often; bare seconds meet everything else.
 amounts = st.one_of(
     st.integers(0, 200).map(lambda n: n * timedelta(minutes=15)),
@@ -168,3 +201,71 @@ def test_open_time_is_the_count_of_open_quarters(start: datetime, quarters: int)
     counted = sum(the_wall_clock_says_open(first + n * step) for n in range(quarters))
 
     assert MOVED.between(first, first + quarters * step) == counted * step
+
+
+@modest
+@given(calendars, starts, amounts, st.sets(st.integers(0, 400), max_size=40))
+def test_holidays_only_delay(
+    calendar: Calendar, start: datetime, amount: timedelta, numbers: set[int]
+) -> None:
+    closed = {date(2026, 1, 1) + timedelta(days=number) for number in numbers} - set(calendar.moved)
+    assume(calendar.kind == "working")
+    fuller = Calendar(
+        kind="working",
+        tz=calendar.tz,
+        hours=calendar.hours,
+        holidays=(*calendar.holidays, *closed),
+        moved=calendar.moved,
+    )
+    assert fuller.add(start, amount) >= calendar.add(start, amount)
+    assert fuller.between(start, start + amount) <= calendar.between(start, start + amount)
+
+
+@modest
+@given(random_calendars(), starts, st.integers(1, 12), st.sampled_from(["today", "tomorrow"]))
+def test_the_closing_of_a_day_is_later_with_every_day_and_from_tomorrow_at_most_a_day_later(
+    calendar: Calendar, start: datetime, number: int, first_day: Literal["today", "tomorrow"]
+) -> None:
+    found = calendar.closing_of_day(start, number, first_day=first_day)
+
+    assert found > start
+    assert not strictly_closed(calendar, found)
+    assert calendar.closing_of_day(start, number + 1, first_day=first_day) > found
+    assert calendar.closing_of_day(start, number) <= found <= calendar.closing_of_day(start, number + 1)
+    assert calendar.closing_of_day(found, 1) > found
+
+
+def minute_by_minute(calendar: Calendar, start: datetime, minutes: int) -> datetime:
+    """Somebody who reads a clock once a minute and knows only the written hours."""
+    at = start
+    while minutes:
+        local = at.astimezone(ZoneInfo(calendar.tz))
+        weekday: Any = WEEKDAYS[local.weekday()]
+        hours = calendar.moved.get(local.date(), calendar.hours.get(weekday, ()))
+        if local.date() in calendar.holidays:
+            hours = ()
+        now = f"{local:%H:%M}"
+        minutes -= any(opens <= now < closes for opens, closes in (text.split("-") for text in hours))
+        at += timedelta(minutes=1)
+    return at
+
+
+@settings(max_examples=40, deadline=None)
+@given(random_calendars(), st.integers(0, 365 * 1440), st.integers(1, 600))
+def test_a_sum_is_what_a_clock_on_the_wall_says_minute_by_minute(
+    calendar: Calendar, begin: int, minutes: int
+) -> None:
+    start = YEAR + begin * timedelta(minutes=1)
+    assume(calendar.tz.startswith(("Europe/Moscow", "Europe/Kal", "Asia")))  # these clocks never move
+
+    assert calendar.add(start, minutes * timedelta(minutes=1)) == minute_by_minute(calendar, start, minutes)
+
+
+@modest
+@given(calendars, starts, starts)
+def test_a_calendar_written_down_and_read_again_is_the_same(
+    calendar: Calendar, one: datetime, other: datetime
+) -> None:
+    again = Calendar.model_validate_json(calendar.model_dump_json())
+    assert again == calendar
+    assert again.between(one, other) == calendar.between(one, other)

@@ -23,8 +23,8 @@ from incidents.communities import (
     to_look_up,
     watch,
 )
-from incidents.errors import CuratorsOnly, NotYours
-from incidents.people import Actor
+from incidents.errors import NotAllowed
+from incidents.people import Actor, NotYourBody
 from incidents.registering import Put, Told, could_not_look, learn, lose, put
 from incidents.registry_export import as_csv, as_xlsx
 from incidents.registry_files import read_registry
@@ -181,13 +181,13 @@ async def test_everybody_sees_their_own_bodys_pages(town: Town) -> None:
     assert scope_of(town.anna) == frozenset({town.roads})
     async with town.database.writing() as session:
         assert (await page_seen_by(session, mine.id, town.anna, now=NOON)).community.id == mine.id
-        with pytest.raises(NotYours):
+        with pytest.raises(NotYourBody):
             await page_seen_by(session, theirs.id, town.anna, now=NOON)
-        with pytest.raises(CuratorsOnly):
+        with pytest.raises(NotAllowed):
             await page_seen_by(session, mine.id, nobody, now=NOON)
         with pytest.raises(NoSuchCommunity):
             await page_seen_by(session, 9999, town.vera, now=NOON)
-        with pytest.raises(CuratorsOnly):
+        with pytest.raises(NotAllowed):
             await watch(session, mine.id, is_watched=False, actor=town.anna)
         with pytest.raises(NoSuchCommunity):
             await watch(session, 9999, is_watched=False, actor=town.vera)

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from incidents import contract, labels, responding, triage
 from incidents.contract import Judged, is_broken
-from incidents.errors import CuratorsOnly, HeldAlready, NoSuchTopic, ReleasedAlready
+from incidents.errors import HeldAlready, NoSuchTopic, NotAllowed, ReleasedAlready
 from incidents.incoming import Scored
 from incidents.intake import TriageRules, take_in
 from incidents.rubricator import rubricator
@@ -266,7 +266,7 @@ async def test_a_good_shadow_is_told_once_and_only_a_curator_releases(town: Town
     assert await told(town) == [{"key": "routing.ready", "topic": "roads", "right": 19, "judged": 20}]
     assert (await arrive()).status is Status.NEW  # nobody has released it
     for official in (town.anna, town.boris):
-        with pytest.raises(CuratorsOnly):
+        with pytest.raises(NotAllowed):
             async with town.database.writing() as session:
                 await contract.release_topic(session, hold.id, actor=official, now=NOON)
     async with town.database.writing() as session:
@@ -303,7 +303,7 @@ async def test_a_topic_is_held_once(town: Town) -> None:
     with pytest.raises(NoSuchTopic):
         async with town.database.writing() as session:
             await contract.release_topic(session, 99, actor=town.vera, now=NOON)
-    with pytest.raises(CuratorsOnly):
+    with pytest.raises(NotAllowed):
         async with town.database.writing() as session:
             await contract.hold_topic(session, "housing", actor=town.anna, now=NOON)
 

@@ -12,9 +12,9 @@ from incidents.deciding import Why, decided
 from incidents.errors import (
     AlreadySo,
     CorrectedMeanwhile,
-    CuratorsOnly,
     MergedAway,
     NoSuchIncident,
+    NotAllowed,
     TopicGone,
 )
 from incidents.intake import TriageRules, take_in
@@ -157,7 +157,7 @@ async def test_an_accident_is_not_left_for_the_morning(town: Town, arrive: Arriv
 
 async def test_only_curators(town: Town, arrive: Arrive) -> None:
     number = (await arrive()).id
-    with pytest.raises(CuratorsOnly):
+    with pytest.raises(NotAllowed):
         await put_right(town, number, actor=town.anna)
     with pytest.raises(NoSuchIncident):
         await put_right(town, 99)

@@ -14,11 +14,11 @@ from incidents.errors import (
     AlreadyYours,
     AnswerTooLong,
     BodyUnreachable,
-    CuratorsOnly,
     DraftGone,
     EmptyAnswer,
     IncidentError,
     NoSuchIncident,
+    NotAllowed,
     NotYours,
     PromptClosed,
     ReasonMissing,
@@ -231,7 +231,7 @@ async def test_what_is_given_back_goes_to_the_curators_with_its_reason(town: Tow
 async def test_skipping_is_for_curators_and_has_a_reason(town: Town, arrive: Arrive) -> None:
     incident = await arrive(unsure=True)
     for actor, reason, refusal in (
-        (town.anna, "спам", CuratorsOnly),
+        (town.anna, "спам", NotAllowed),
         (town.vera, "", ReasonMissing),
     ):
         with pytest.raises(refusal):
@@ -385,7 +385,7 @@ async def test_a_body_that_wants_approval_gets_it_and_may_be_sent_back(town: Tow
     async with town.database.writing() as session:
         await answering.send_back(session, incident_id=incident.id, reason="нет срока", actor=chief, now=NOON)
     await send(town, await draft(town, incident.id, "До пятницы, 6 марта."))
-    with pytest.raises(NotYours):
+    with pytest.raises(NotAllowed):
         async with town.database.writing() as session:
             await answering.approve(session, incident_id=incident.id, actor=town.anna, now=NOON)
     async with town.database.writing() as session:
@@ -410,12 +410,13 @@ async def test_reminders_fire_once_each_and_after_downtime_only_the_latest(
     for hours in (1, 12, 12, 12.1):
         await sweep(hours)
     assert await notices(town, ANNA) == ["reminder"]
-    await sweep(23.5)  # down between: "4 h" is passed over
+    await sweep(23.5)  # down between: "4 h" is passed over, and so is the coordinator
     assert await notices(town, ANNA) == ["reminder", "reminder"]
+    assert await notices(town, VERA) == ["escalated_curator"]
     for hours in (24.1, 24.2, 30):
         await sweep(hours)
     assert await notices(town, ANNA) == ["reminder", "reminder", "overdue"]
-    assert await notices(town, VERA) == ["overdue_curators"]
+    assert await notices(town, VERA) == ["escalated_curator", "overdue_curators"]
     assert await card_of(town, incident.id, VERA) is not None
     async with town.database.reading() as session:
         fired = list(await session.scalars(select(Reminder).order_by(Reminder.id)))
@@ -424,7 +425,10 @@ async def test_reminders_fire_once_each_and_after_downtime_only_the_latest(
         ("12h", True),
         ("4h", False),
         ("1h", True),
+        ("up:coordinator", False),
+        ("up:curator", True),
         ("overdue", True),
+        ("up:head", False),  # there is none
     ]
 
 

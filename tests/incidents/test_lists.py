@@ -9,7 +9,7 @@ from sqlalchemy import event, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from incidents import finding, responding, sweeping
-from incidents.errors import NoSuchIncident
+from incidents.errors import NoSuchIncident, NotAllowed
 from incidents.moving import load
 from models import Incident, Post, Prediction
 from tests.conftest import NOON
@@ -72,7 +72,9 @@ async def test_pages_follow_one_another_without_a_gap(town: Town, arrive: Arrive
     numbers = [(await arrive(number, now=NOON + timedelta(minutes=number))).id for number in range(2, 7)]
     async with town.database.reading() as session:
         pages = [await finding.on_hand(session, town.carol, limit=2, offset=start) for start in (0, 2, 4)]
-        nobody = await finding.on_hand(session, town.vera)
+        nobody = await finding.on_hand(session, town.boris)
+        with pytest.raises(NotAllowed):
+            await finding.on_hand(session, town.vera)  # a curator answers for no body
     assert [page.total for page in pages] == [5, 5, 5]
     assert [one.id for page in pages for one in page.incidents] == numbers
     assert nobody.total == 0

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from incidents import labels, models_history
-from incidents.errors import AnotherModel, OperatorsOnly
+from incidents.errors import AnotherModel, NotAllowed
 from incidents.people import Actor
 from models import Incident, LabelField, ModelRow, ModelState
 from tests.conftest import NOON
@@ -109,7 +109,7 @@ async def test_going_back_while_the_night_promotes(town: Town) -> None:
 
 async def test_an_official_cannot_go_back(town: Town) -> None:
     await learn(town, "one", over=None, minute=1)
-    with pytest.raises(OperatorsOnly):
+    with pytest.raises(NotAllowed):
         await back(town, "one", town.anna)
     assert await order(town) == ["one"]
 

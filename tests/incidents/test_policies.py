@@ -9,12 +9,8 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from incidents.calendars import Calendar
-from incidents.policies import (
-    Duration,
-    Policy,
-    format_duration,
-    parse_duration,
-)
+from incidents.policies import Policy
+from incidents.terms import Duration, format_duration, parse_duration
 from models.kinds import Priority
 
 MOSCOW = ZoneInfo("Europe/Moscow")

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import delete, update
 
 from incidents import answering
-from incidents.errors import DraftGone, NotYours, StepNotAllowed
+from incidents.errors import DraftGone, NotAllowed, NotYours, StepNotAllowed
 from incidents.people import Actor
 from models import Answer, AnswerState, Card, Membership, Official, Prompt, PromptKind, Status
 from tests.conftest import NOON
@@ -101,7 +101,7 @@ async def test_other_questions_are_not_about_who_holds_it(town: Town, arrive: Ar
 async def test_words_of_somebody_who_lost_the_role_are_refused(town: Town, arrive: Arrive) -> None:
     prompt_id = await ask(town, (await arrive()).id, 71)
     stranger = replace(town.anna, bodies=frozenset())
-    with pytest.raises(NotYours):
+    with pytest.raises(NotAllowed):
         async with town.database.writing() as session:
             await answering.write_draft(
                 session,

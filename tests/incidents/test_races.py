@@ -21,7 +21,7 @@ from incidents.errors import (
     StepNotAllowed,
 )
 from incidents.incoming import FoundPost
-from incidents.people import Newcomer, enter, invite
+from incidents.invitations import Newcomer, enter, invite
 from models import (
     Answer,
     Incident,

@@ -9,8 +9,9 @@ from sqlalchemy import delete, select
 from incidents import intake, publishing, responding, triage
 from incidents.errors import AlreadyYours, GivenMeanwhile, ReasonMissing, SameBody, StepNotAllowed
 from incidents.policies import Policy
-from incidents.promises import DEFAULT, current_policy, install_policies
-from models import Body, HistoryEntry, Incident, Post, Status
+from incidents.policy_choice import Facts
+from incidents.promises import DEFAULT, install_policies, policy_for
+from models import Body, HistoryEntry, Incident, Post, Priority, Status
 from models import Policy as PolicyRow
 from tests.conftest import NOON
 from tests.incidents.conftest import ABOUT_ROADS, ON_SQLITE, POTHOLE, Arrive, Town
@@ -165,7 +166,8 @@ async def test_a_body_may_have_a_policy_of_its_own_and_what_is_unchanged_is_not_
         assert len((await session.scalars(select(PolicyRow))).all()) == 2
         body = await session.get_one(Body, town.roads)
         body.policy_name = "fast"
-        assert (await current_policy(session, body))[1] == four
+        pothole = Facts("roads", "", "", Priority.ORDINARY, body.code, body.policy_name)
+        assert (await policy_for(session, pothole))[1] == four
         await session.execute(delete(PolicyRow))
         with pytest.raises(LookupError, match="no default policy"):
-            await current_policy(session, body)
+            await policy_for(session, pothole)

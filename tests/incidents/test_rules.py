@@ -6,10 +6,11 @@ import pytest
 from sqlalchemy import select
 
 from incidents import rules
+from incidents.people import Actor
 from incidents.registry_columns import Fault
 from incidents.rules import RuleLine, listed, owner_code, put_rules, territory_of, topic_code
 from incidents.rules_files import read_rules, rules_as_csv
-from models import Body, Community, Route
+from models import Body, Community, Language, Role, Route
 from models.database import Database
 from tests.conftest import NOON
 from tests.incidents.conftest import ON_SQLITE
@@ -183,6 +184,17 @@ def test_a_formula_is_refused_where_it_stands() -> None:
     assert (first.row, first.column, first.key) == (2, "topic", "formula")
 
 
+CURATOR = Actor(
+    official_id=1,
+    telegram_id=1,
+    name="Вера",
+    language=Language.RU,
+    roles=frozenset({Role.CURATOR}),
+    bodies=frozenset(),
+    approves=frozenset(),
+)
+
+
 async def stored(database: Database) -> list[tuple[str, str, str, str, str]]:
     async with database.reading() as session:
         found = await session.execute(
@@ -250,12 +262,12 @@ async def test_a_rule_is_added_once_and_its_note_can_be_changed(database: Databa
     asked = RuleLine(topic="roads", territory="Заречный", owner="municipal", body_code="gorod")
     async with database.writing() as session:
         body = await put_body(session, "gorod")
-        first = await rules.add(session, asked, body)
-        again = await rules.add(session, asked, body)
+        first = await rules.add(session, asked, body, by=CURATOR)
+        again = await rules.add(session, asked, body, by=CURATOR)
         assert again is first
     noted: Sequence[RuleLine] = [
         RuleLine(topic="roads", territory="Заречный", owner="municipal", body_code="gorod", note="почему")
     ]
     async with database.writing() as session:
-        await rules.add(session, noted[0], await session.get_one(Body, body.id))
+        await rules.add(session, noted[0], await session.get_one(Body, body.id), by=CURATOR)
     assert await stored(database) == [("roads", "Заречный", "municipal", "gorod", "почему")]

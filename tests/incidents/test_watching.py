@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from incidents import watching
-from incidents.errors import BadKeyword, CuratorsOnly, NoSuchKeyword
+from incidents.errors import BadKeyword, NoSuchKeyword, NotAllowed
 from incidents.incoming import Guess, Scored
 from incidents.intake import TriageMode, TriageRules, take_in
 from incidents.keywords import Keyword, as_written, parse
@@ -103,12 +103,12 @@ async def test_the_same_again_is_the_same_switched_on(town: Town) -> None:
 
 
 async def test_only_a_curator_changes_the_set_and_only_sensibly(town: Town) -> None:
-    with pytest.raises(CuratorsOnly):
+    with pytest.raises(NotAllowed):
         await add(town, "яма", actor=town.anna)
     with pytest.raises(BadKeyword):
         await add(town, "-яма")
     pit = await add(town, "яма")
-    with pytest.raises(CuratorsOnly):
+    with pytest.raises(NotAllowed):
         async with town.database.writing() as session:
             await watching.switch_keyword(session, pit, is_on=False, actor=town.anna)
     with pytest.raises(NoSuchKeyword):

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from models import Base
+from models.search import is_of_models
 from tests.conftest import ROOT
 
 
@@ -74,7 +75,8 @@ async def test_the_migrated_tables_are_those_of_the_models(empty_url: str) -> No
     async with engine.connect() as connection:
         differences = await connection.run_sync(
             lambda sync: compare_metadata(
-                MigrationContext.configure(sync, opts={"compare_type": True}), Base.metadata
+                MigrationContext.configure(sync, opts={"compare_type": True, "include_object": is_of_models}),
+                Base.metadata,
             )
         )
         migrated = await connection.run_sync(_constraints)

@@ -126,6 +126,23 @@ def test_a_menu_without_bodies_leads_to_the_curators() -> None:
     assert found[1].label == "↩️ Вернуть куратору"
 
 
+def test_giving_back_is_asked_whose_it_is_and_the_person_does_not_know() -> None:
+    person = desk(move=1.0)
+    person.see(message(1, "№ 17", *CARD), now=0)
+    person.see(message(2, "№ 17: чей?", "🔎 Найти орган", "↩️ Вернуть куратору", "Отмена"), now=2)
+    assert does(person, now=3) is Did.MOVE_WHERE
+    why = ("Вопрос другого органа", "Другая территория", "✏️ Своими словами", "Отмена")
+    person.see(message(2, "№ 17 → кураторам. Почему?", *why), now=4)
+    assert does(person, now=5) is Did.MOVE_WHY
+    person.see(message(2, "№ 17: чей?", "Минздрав", "🔎 Найти орган", "🤷 Не знаю", "Отмена"), now=6)
+    found = person.next(now=7)
+    assert found is not None
+    assert (found[1].what, found[1].label) == (Did.MOVE_WHOSE, "🤷 Не знаю")
+    person.see(message(2, "№ 17 вернулось кураторам"), now=8)
+    person.see(message(1, "№ 17 · Вернулось на распределение"), now=8)
+    assert does(person, now=99) is None
+
+
 def test_a_curator_gives_the_card_to_the_first_body_offered() -> None:
     person = desk(is_curator=True)
     person.see(message(1, "№ 17 · Новое", *CURATOR), now=0)

@@ -14,7 +14,8 @@ from bot.collecting import FeedReader
 from bot.publication import PublicationDesk
 from bot.taking import Taker
 from collectors.contract import Batch, Collector, Connector, Published, Publisher, Reply, Watch
-from incidents import answering, publishing, responding
+from collectors.editing import Editor
+from incidents import answering, publishing, responding, revising
 from incidents.incoming import Explanation, Guess
 from incidents.intake import TriageRules
 from incidents.people import Actor
@@ -27,7 +28,7 @@ from tests.scenarios.network_world import Line
 
 ANNA: Final = 101  # a Telegram id, and so a private chat
 OPEN: Final = (PublicationState.WAITING, PublicationState.SENDING)
-Doing = Literal["read", "publish", "find"]
+Doing = Literal["read", "publish", "find", "edit"]
 
 
 class Roads:
@@ -96,6 +97,19 @@ class HeardPublisher:
             raise
 
 
+class HeardEditor(HeardPublisher):
+    """One whose network lets an answer be changed."""
+
+    def __init__(self, inner: Editor, heard: list[Heard]) -> None:
+        assert isinstance(inner, Publisher)
+        super().__init__(inner, heard)
+        self._editor = inner
+
+    async def edit(self, reply: Reply, *, native_id: str) -> None:
+        with self._listening("edit"):
+            await self._editor.edit(reply, native_id=native_id)
+
+
 class Program:
     """Everything between the networks and the official, one step at a time."""
 
@@ -105,7 +119,7 @@ class Program:
         self.database, self.anna, self.clock = database, anna, clock
         self.heard: list[Heard] = []
         self.publishers: dict[str, Publisher] = {
-            name: HeardPublisher(one.publisher, self.heard)
+            name: _heard(one.publisher, self.heard)
             for name, one in connectors.items()
             if one.publisher is not None
         }
@@ -150,6 +164,17 @@ class Program:
             session, prompt=prompt, text=text, photos=(), thread_id=None, **about
         )
         await answering.send_answer(session, answer_id=answer.id, rules=rules, **about)
+
+    async def correct(self, number: int, text: str) -> None:
+        """Anna puts other words in place of what stands."""
+        rules = {name: _rules(one) for name, one in self.publishers.items()}
+        about: dict[str, Any] = {"actor": self.anna, "now": self.clock()}
+        async with self.database.writing() as session:
+            prompt = await revising.ask_for_revision(
+                session, incident_id=number, chat_id=ANNA, thread_id=None, **about
+            )
+            answer = await revising.write_revision(session, prompt=prompt, text=text, thread_id=None, **about)
+            await revising.send_revision(session, answer_id=answer.id, rules=rules, **about)
 
     async def _waiting_for_words(self) -> list[tuple[int, str]]:
         async with self.database.reading() as session:
@@ -207,10 +232,17 @@ class Program:
             return list(await session.scalars(select(table).filter_by(**where).order_by(table.id)))
 
 
+def _heard(publisher: Publisher, heard: list[Heard]) -> Publisher:
+    return (
+        HeardEditor(publisher, heard) if isinstance(publisher, Editor) else HeardPublisher(publisher, heard)
+    )
+
+
 def _rules(publisher: Publisher) -> TextRules:
     return TextRules(
         limit=publisher.text_limit,
         measure=publisher.measure,
         objection=publisher.objection,
         photos_limit=publisher.photos_limit,
+        can_edit=isinstance(publisher, Editor),
     )

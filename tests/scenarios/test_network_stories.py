@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from collectors.contract import Publisher
+from collectors.editing import Editor
 from models import Incident, Post, PublicationState, ReplyCapability, Status
 from tests.scenarios.network_lines import LINES
 from tests.scenarios.network_stage import Stage, network_stage
@@ -82,3 +83,31 @@ async def _is_read_back(stage: Stage, native_id: str, text: str) -> None:
     assert own.text.endswith(text)
     assert len(await stage.program.incidents()) == 1
     await stage.program.publish()
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+async def test_an_answer_that_stands_gets_other_words(kind: type[Line]) -> None:
+    """Where the network allows it the program does it; elsewhere a person is given the words."""
+    async with network_stage([kind]) as stage:
+        line, program = stage.lines[kind.network.name], stage.program
+        await program.read()
+        stage.clock.forward(minutes=6)
+        asked = await line.offer("Яма на Ленина", comment=True)
+        _, incident = await _collected(stage, asked)
+        await program.respond(lambda network: "Заделаем до пятницы, 6 марта.")
+        await program.publish()
+        first = await program.publication()
+        stage.clock.forward(minutes=5)
+        await program.correct(incident.id, "Заделаем до вторника, 10 марта.")
+        stage.clock.forward(seconds=30)
+        await program.publish()
+        second = await program.publication(edits_id=first.id)
+        assert (await program.incident(incident.id)).status is Status.ANSWERED
+        if isinstance(program.publishers[line.name], Editor):
+            assert await line.judge(asked) == ["Заделаем до вторника, 10 марта."]
+            assert (second.state, second.native_id) == (PublicationState.PUBLISHED, first.native_id)
+            await program.publish()  # nothing is left to do
+        else:
+            assert await line.judge(asked) == ["Заделаем до пятницы, 6 марта."]
+            assert (second.state, second.url) == (PublicationState.BY_HAND, first.url)
+        assert program.heard == []

@@ -72,3 +72,23 @@ async def test_other_chats_are_no_source(world: World) -> None:
             await until(lambda: any("Последняя яма" in one for one in world.texts(ANNA)))
         async with database.reading() as session:
             assert list(await session.scalars(select(Post.text))) == ["Последняя яма"]
+
+
+async def test_an_answer_in_the_discussion_group_gets_other_words(world: World) -> None:
+    async with settled(world) as database:
+        chats = await channels(world, database)
+        async with running(world):
+            news = world.telegram.say(chats.olga, "Новости недели", chat_id=chats.channel)
+            world.telegram.comment(chats.petr, chats.channel, news.id, "Яма на Ленина")
+            await answer(world, 1, "Яма на Ленина", "Заделаем до пятницы")
+            await until(lambda: any("Отвечено" in one for one in world.texts(ANNA)))
+            world.telegram.press(ANNA, ANNA, world.last("Отвечено"), data="a1.rev:1")
+            await until(lambda: any("ответ уже опубликован" in one for one in world.texts(ANNA)))
+            world.telegram.say(ANNA, "Заделаем до среды", reply_to=world.last("ответ уже опубликован"))
+            await until(lambda: any("Новый текст ответа" in one for one in world.texts(ANNA)))
+            world.telegram.press(ANNA, ANNA, world.last("Сейчас под постом"), data="a1.revs:2")
+            await until(lambda: any("Ответ исправлен" in one for one in world.texts(ANNA)))
+        told = [one for one in world.telegram.messages(chats.group) if one["from"]["is_bot"]]
+        assert [one["text"] for one in told] == ["Заделаем до среды"]
+        assert await status_of(database, 1) is Status.ANSWERED
+    assert world.telegram.summary()["errors"] == 0

@@ -1,0 +1,1 @@
+"""The answer checks, measured: `python -m benchmarks.answers`."""
