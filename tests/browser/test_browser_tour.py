@@ -159,7 +159,7 @@ async def _answers(tour: Tour) -> None:
     await tour.picture("asked", chat=tour.group, sees="напишите ответ жителю")
     await week.write(
         MARINA,
-        "Пётр, добрый день! Яму на Ленина, 5 засыпали сегодня, фото приложили. Асфальт уложим до 10 ноября.",
+        "Пётр, добрый день! Яму на Ленина, 5 засыпали сегодня. Асфальт уложим до 10 ноября.",
         chat=tour.group,
         to="№ 2: напишите ответ",
         photo=True,
