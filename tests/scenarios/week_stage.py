@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from itertools import count, groupby
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -28,6 +28,7 @@ from bot.schedule import Sweeper
 from bot.settings import load
 from incidents.sweeping import due
 from models import (
+    Answer,
     Body,
     InboxRow,
     InboxState,
@@ -66,6 +67,7 @@ MOSCOW: Final = ZoneInfo("Europe/Moscow")
 TOKEN: Final = "42:TEST-token-of-the-week"
 _REST_SECONDS: Final = 0.25  # nothing has changed for so long: the program is at rest
 _PATIENCE_SECONDS: Final = 60
+_NAP_SECONDS: Final = 0.7  # a little longer than whoever waits for a moved clock sleeps (bot/clock.py)
 # Fresh asphalt.
 ASPHALT: Final = _png(160, 100)
 _DAYS: Final = ("пн", "вт", "ср", "чт", "пт", "сб", "вс")
@@ -92,6 +94,7 @@ class Week:
     database: Database
     clock: StandingClock
     telegram: TelegramWorld
+    walls: VkWorld
     http: httpx.AsyncClient
     url: str
     names: dict[int, str] = field(default_factory=dict)
@@ -160,19 +163,42 @@ class Week:
 
     async def post(self, text: str, *, author: str = "Житель", community: int = 1) -> int:
         """A resident writes on the community's wall; its incident's number."""
-        before = await self._count(Incident)
-        made = await self.vk("posts", community_id=community, text=text, author_name=author)
         async with asyncio.timeout(_PATIENCE_SECONDS):
-            for tick in count():
-                if await self._count(Incident) > before:
-                    break
-                # A reading that had begun before the post ends after it: the next one needs its second again.
-                if tick % 100 == 0:
-                    self.clock.forward(timedelta(seconds=2))
-                await asyncio.sleep(0.02)
+            while not await self._walls_are_read():
+                pass
+            before = await self._count(Incident)
+            made = await self.vk("posts", community_id=community, text=text, author_name=author)
+            while await self._count(Incident) == before:
+                await self._walls_are_read()
         await self.settle(f"{author} пишет во ВКонтакте: {text}")
         assert made
         return await self._count(Incident)
+
+    async def _walls_are_read(self) -> bool:
+        """Move the clock a little and let a reading that is due then begin and end; whether there was one.
+
+        A post must not be taken in a moment before the clock moves: its card would say two seconds less.
+        """
+        calls, loop = self.walls.record.calls, asyncio.get_running_loop()
+        before, since = calls.total(), loop.time()
+        self.clock.forward(timedelta(seconds=2))
+        seen = before
+        while loop.time() - since < (_NAP_SECONDS if seen != before else 2 * _NAP_SECONDS):
+            await asyncio.sleep(0.02)
+            if calls.total() != seen:
+                seen, since = calls.total(), loop.time()
+        return seen != before
+
+    async def edits_in_vk(self, words: str, text: str) -> None:
+        """Somebody changes the community's own comment by hand, in the network itself."""
+        async with self.database.reading() as session:
+            native_id = await session.scalar(
+                select(Publication.native_id)
+                .join(Answer, Answer.id == Publication.answer_id)
+                .where(Answer.text.contains(words), Publication.native_id.is_not(None))
+            )
+        await self.vk("edit", native_id=native_id, text=text)
+        await self.settle(f"ответ под постом исправлен руками: {text}")
 
     # -- coming to rest
 
@@ -215,8 +241,11 @@ class Week:
                 )
             ]
             waits.append(len(await due(session, now=now)))
+            waits.append(sum(press.acknowledged_at is None for press in self.telegram.record.presses))
             rows = await session.scalar(select(func.max(OutboxRow.id))) or 0
-        return (sum(waits), rows, self.telegram.events.last, len(self.telegram.record.calls))
+        # The walls are read now and then: a post must not come between two readings of one moment.
+        heard = (len(self.telegram.record.calls), self.walls.record.calls.total())
+        return (sum(waits), rows, self.telegram.events.last, *heard)
 
     async def _count(self, table: Any) -> int:
         async with self.database.reading() as session:
@@ -312,7 +341,8 @@ async def a_week(
     """The program at work. `bodies`: code, name, topic. `more`: of config.toml."""
     clock = StandingClock(begins.astimezone(UTC))
     telegram = TelegramWorld(clock, token=TOKEN, limits="count")
-    runner = web.AppRunner(build_app(clock, telegram, VkWorld(clock)), access_log=None, shutdown_timeout=1)
+    walls = VkWorld(clock)
+    runner = web.AppRunner(build_app(clock, telegram, walls), access_log=None, shutdown_timeout=1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     url = f"http://127.0.0.1:{runner.addresses[0][1]}"
@@ -324,7 +354,7 @@ async def a_week(
     monkeypatch.setattr(app, "SystemClock", lambda: clock)
     monkeypatch.setattr("bot.explaining.open_classifier", lambda *_, **__: classifier)
     async with httpx.AsyncClient(trust_env=False) as http:
-        week = Week(database, clock, telegram, http, url)
+        week = Week(database, clock, telegram, walls, http, url)
         _count_sweeps(monkeypatch, week)
         await week.vk("communities", name="gorod", title="Верхнереченск", id=1, token="community-secret")
         await week.vk("tokens", token="service-secret", kind="service")
@@ -349,10 +379,12 @@ async def a_week(
 
 
 def _count_sweeps(monkeypatch: Any, week: Week) -> None:
+    """The weekly line is looked after with every sweep: by the wall's clock it would come in any step."""
     sweep = Sweeper.sweep
 
     async def counted(self: Sweeper) -> None:
         await sweep(self)
+        await self.tell_week()
         week._sweeps.append(None)  # noqa: SLF001 - the stage's own
 
     monkeypatch.setattr(Sweeper, "sweep", counted)

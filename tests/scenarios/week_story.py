@@ -290,6 +290,9 @@ async def _an_answer_is_corrected(week: Week) -> None:
         MAYA, "Ирина, добрый день! Пособие за октябрь придёт 9 ноября.", to="№ 9: ответ уже опубликован"
     )
     await week.press(MAYA, "Заменить ответ")
+    await week.edits_in_vk(
+        "октябрь придёт 6 ноября", "Ирина, добрый день! Пособие за октябрь придёт 9 ноября."
+    )
     await week.press(MAYA, "Готово, исправлено")
 
 
