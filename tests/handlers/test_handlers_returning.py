@@ -69,11 +69,11 @@ async def test_later_than_the_norm_is_said_to_curators_and_kept_in_the_history(
 ) -> None:
     number = await stage.arrive()
     card = stage.last(ANNA)
-    until = next(line for line in card.visible.splitlines() if "вернуть можно" in line)
-    assert until == "↩️ вернуть можно до 14:00"
+    until = next(line for line in card.visible.splitlines() if "передайте до" in line)
+    assert until == "↩️ не ваше? передайте до 14:00"
     stage.clock.forward(hours=3, minutes=10)
     await stage.press(ANNA, "Принять")
-    assert "вернуть можно" not in card.visible
+    assert "передайте до" not in card.visible
     await give_back(stage)
     assert stage.text(ANNA).endswith("предлагает: Минжилищный <надзор> · позже нормы на 1 ч 10 мин")
     assert "позже нормы на 1 ч 10 мин" in stage.text(VERA)
