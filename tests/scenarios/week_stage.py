@@ -286,7 +286,7 @@ class Week:
 
     @property
     def transcript(self) -> str:
-        """What was seen. A card drawn a second after its deadline began says a minute less than a day: one and the same."""
+        """What was seen. A card drawn a second after its deadline began says a minute less than a day: the same."""
         return ("\n".join(self.lines).strip() + "\n").replace("осталось 23 ч 59 мин", "осталось 1 дн.")
 
 
